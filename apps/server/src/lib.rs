@@ -1,0 +1,1 @@
+//! The huike binary: HTTP, CLI and jobs over the use cases.

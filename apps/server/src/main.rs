@@ -1,0 +1,2 @@
+//! The `huike` binary.
+fn main() {}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::pedantic)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic))]
+#![expect(clippy::missing_errors_doc, reason = "each error type documents its variants")]
+#![expect(clippy::must_use_candidate, reason = "pure functions are used for their answer")]
+#![expect(clippy::module_name_repetitions, reason = "LocalTime in module time reads well at the call site")]
+
+pub mod area;
+pub mod canonical;
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod money;
+pub mod phone;
+pub mod rate;
+pub mod text;
+pub mod time;
+
+pub use area::AreaCode;
+pub use canonical::canonical_json;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::{DomainError, ErrorKind};
+pub use id::{
+    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
+    NoteId, RandomSource, RedemptionId, StaffId, TemplateId, new_id,
+};
+pub use money::Money;
+pub use phone::Phone;
+pub use rate::Rate;
+pub use text::{Paragraph, Text};
+pub use time::{LocalTime, TimeWindow, Zone};

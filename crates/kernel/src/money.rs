@@ -1,0 +1,205 @@
+//! Money in fen, checked everywhere, and how a total is spread over lines.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// An amount of money in fen (分), 1/100 yuan. In JSON a decimal string of yuan: `"12.50"`.
+///
+/// Always within ±[`Money::MAX_FEN`], so that sums of a few amounts never leave `i64`. There are no operators that
+/// could overflow: use the `checked_*` functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(i64);
+
+/// Why a text or number is not an amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not digits with at most two decimals.
+    #[error("an amount is written in yuan with at most two decimals, such as \"12.50\"")]
+    Malformed,
+    /// Beyond ±[`Money::MAX_FEN`].
+    #[error("the amount is too large")]
+    OutOfRange,
+}
+
+impl Money {
+    /// No money.
+    pub const ZERO: Self = Self(0);
+    /// The largest amount: 100 billion yuan, in fen.
+    pub const MAX_FEN: i64 = 10_000_000_000_000;
+
+    /// An amount of fen; `None` beyond ±[`Money::MAX_FEN`].
+    pub const fn try_from_fen(fen: i64) -> Option<Self> {
+        if fen < -Self::MAX_FEN || fen > Self::MAX_FEN { None } else { Some(Self(fen)) }
+    }
+
+    /// An amount of fen, held within ±[`Money::MAX_FEN`]. For figures known to be in range, such as constants.
+    pub const fn from_fen(fen: i64) -> Self {
+        if fen > Self::MAX_FEN {
+            Self(Self::MAX_FEN)
+        } else if fen < -Self::MAX_FEN {
+            Self(-Self::MAX_FEN)
+        } else {
+            Self(fen)
+        }
+    }
+
+    /// The amount in fen.
+    pub const fn fen(self) -> i64 {
+        self.0
+    }
+
+    /// Whether it is below zero.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// Whether it is exactly nothing.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The sum, unless it is out of range.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).and_then(Self::try_from_fen)
+    }
+
+    /// The difference, unless it is out of range.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).and_then(Self::try_from_fen)
+    }
+
+    /// So many times the amount, unless it is out of range.
+    pub fn checked_mul(self, times: i64) -> Option<Self> {
+        self.0.checked_mul(times).and_then(Self::try_from_fen)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fen = self.0.unsigned_abs();
+        let (yuan, rest) = (fen.checked_div(100).unwrap_or(0), fen.checked_rem(100).unwrap_or(0));
+        write!(f, "{sign}{yuan}.{rest:02}")
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (yuan, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+        let whole = !yuan.is_empty() && !decimals.is_empty() && decimals.len() <= 2;
+        if !whole || !yuan.bytes().chain(decimals.bytes()).all(|b| b.is_ascii_digit()) {
+            return Err(MoneyError::Malformed);
+        }
+        let yuan: i64 = yuan.parse().map_err(|_too_long| MoneyError::OutOfRange)?;
+        let fen: i64 = format!("{decimals:0<2}").parse().map_err(|_never| MoneyError::Malformed)?;
+        let total = yuan.checked_mul(100).and_then(|y| y.checked_add(fen)).ok_or(MoneyError::OutOfRange)?;
+        let signed = if negative { total.checked_neg().ok_or(MoneyError::OutOfRange)? } else { total };
+        Self::try_from_fen(signed).ok_or(MoneyError::OutOfRange)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Spreads a total over weights so that the parts sum to it to the fen: each part is rounded down, what is left goes
+/// one fen each to the largest remainders (method of Hamilton). Ties: the larger weight, then the earlier line.
+///
+/// `None` when no weight is above zero, a weight is negative, or the total is negative.
+pub fn allocate(total: Money, weights: &[i64]) -> Option<Vec<Money>> {
+    let sum = weights.iter().try_fold(0_i128, |sum, w| if *w < 0 { None } else { sum.checked_add(i128::from(*w)) })?;
+    if sum <= 0 || total.is_negative() {
+        return None;
+    }
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut order = Vec::with_capacity(weights.len());
+    let mut left = total.fen();
+    for (index, weight) in weights.iter().enumerate() {
+        let share = i128::from(total.fen()).checked_mul(i128::from(*weight))?;
+        let floor = i64::try_from(share.checked_div(sum)?).ok()?;
+        left = left.checked_sub(floor)?;
+        parts.push(floor);
+        order.push((share.checked_rem(sum)?, *weight, index));
+    }
+    order.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    for (_, _, index) in order.into_iter().take(usize::try_from(left).ok()?) {
+        let part = parts.get_mut(index)?;
+        *part = part.checked_add(1)?;
+    }
+    parts.into_iter().map(Money::try_from_fen).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn yuan_text_becomes_fen() {
+        for (text, fen) in [("12.50", 1250), ("0", 0), ("0.5", 50), ("-3.01", -301), ("100", 10_000)] {
+            assert_eq!(text.parse::<Money>().unwrap().fen(), fen, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_notations_are_refused() {
+        for text in ["", "-", "1.", ".5", "1.234", "1e3", "+1", " 1", "1,000", "１２", "NaN", "0x10", "--1"] {
+            assert_eq!(text.parse::<Money>(), Err(MoneyError::Malformed), "{text}");
+        }
+        assert_eq!("99999999999999999999".parse::<Money>(), Err(MoneyError::OutOfRange));
+        assert_eq!("100000000000.01".parse::<Money>(), Err(MoneyError::OutOfRange));
+    }
+
+    #[test]
+    fn the_odd_fen_goes_to_the_largest_remainder() {
+        let parts = allocate(Money::from_fen(100), &[1, 1, 1]).unwrap();
+        assert_eq!(parts.iter().map(|m| m.fen()).collect::<Vec<_>>(), [34, 33, 33]);
+        let parts = allocate(Money::from_fen(5), &[1, 3]).unwrap();
+        assert_eq!(parts.iter().map(|m| m.fen()).collect::<Vec<_>>(), [1, 4]);
+    }
+
+    #[test]
+    fn nothing_to_spread_over_is_no_answer() {
+        assert_eq!(allocate(Money::from_fen(1), &[]), None);
+        assert_eq!(allocate(Money::from_fen(1), &[0, 0]), None);
+        assert_eq!(allocate(Money::from_fen(1), &[5, -1]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn money_reads_back_from_its_text(fen in -Money::MAX_FEN..=Money::MAX_FEN) {
+            let money = Money::from_fen(fen);
+            prop_assert_eq!(money.to_string().parse::<Money>().unwrap(), money);
+        }
+
+        #[test]
+        fn parts_sum_to_the_total_and_stay_within_a_fen_of_their_share(
+            total in 0..1_000_000_000_i64, weights in prop::collection::vec(0..1_000_000_i64, 1..40)
+        ) {
+            prop_assume!(weights.iter().sum::<i64>() > 0);
+            let parts = allocate(Money::from_fen(total), &weights).unwrap();
+            prop_assert_eq!(parts.iter().map(|m| m.fen()).sum::<i64>(), total);
+            let sum = weights.iter().sum::<i64>();
+            for (part, weight) in parts.iter().zip(&weights) {
+                let floor = i128::from(total) * i128::from(*weight) / i128::from(sum);
+                prop_assert!((0..=1).contains(&(i128::from(part.fen()) - floor)));
+            }
+        }
+    }
+}

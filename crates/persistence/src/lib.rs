@@ -1,0 +1,1 @@
+//! Diesel on SQLite and PostgreSQL: connections, transactions, migrations, one module per aggregate.

@@ -1,0 +1,1 @@
+//! One function per use case: the body of one transaction.
