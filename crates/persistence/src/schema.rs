@@ -1,0 +1,614 @@
+//! The tables, kept by hand. A test compares them with what the migrations make on both databases.
+#![expect(missing_docs, reason = "a column's name is its documentation; what a table is for is said in the migration")]
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    node (id) {
+        id -> Id,
+        kind -> Text,
+        parent_id -> Nullable<Id>,
+        code -> Text,
+        name -> Text,
+        zone -> Text,
+        area -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    node_closure (ancestor_id, node_id) {
+        ancestor_id -> Id,
+        node_id -> Id,
+        depth -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    store_page (site_id) {
+        site_id -> Id,
+        page -> Json,
+        version -> BigInt,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    node_setting (site_id, setting_key) {
+        site_id -> Id,
+        setting_key -> Text,
+        value -> Json,
+        updated_by -> Nullable<Id>,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    node_lock (site_id, setting_key) {
+        site_id -> Id,
+        setting_key -> Text,
+        locked -> Bool,
+        updated_by -> Nullable<Id>,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    blueprint (id) {
+        id -> Id,
+        site_id -> Id,
+        name -> Text,
+        content -> Json,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    customer (id) {
+        id -> Id,
+        site_id -> Id,
+        phone -> Nullable<Text>,
+        phone_tail -> Nullable<Text>,
+        name -> Nullable<Text>,
+        state -> Text,
+        block_reason -> Nullable<Text>,
+        active_redemptions -> BigInt,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    customer_identity (provider, subject_hash) {
+        provider -> Text,
+        subject_hash -> Binary,
+        customer_id -> Id,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    site_customer (site_id, customer_id) {
+        site_id -> Id,
+        customer_id -> Id,
+        source -> Text,
+        consent -> Nullable<Json>,
+        block_reason -> Nullable<Text>,
+        blocked_at -> Nullable<Micros>,
+        version -> BigInt,
+        first_seen_at -> Micros,
+        last_seen_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    staff (id) {
+        id -> Id,
+        site_id -> Id,
+        login -> Text,
+        name -> Text,
+        password_hash -> Text,
+        must_change_password -> Bool,
+        customer_id -> Nullable<Id>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    staff_role (staff_id, site_id, role) {
+        staff_id -> Id,
+        site_id -> Id,
+        role -> Text,
+        granted_by -> Nullable<Id>,
+        granted_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    session (token_hash) {
+        token_hash -> Binary,
+        principal_kind -> Text,
+        principal_id -> Id,
+        created_at -> Micros,
+        expires_at -> Micros,
+        revoked_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    api_key (id) {
+        id -> Id,
+        site_id -> Id,
+        name -> Text,
+        token_hash -> Binary,
+        token_tail -> Text,
+        scopes -> Json,
+        created_by -> Id,
+        created_at -> Micros,
+        expires_at -> Nullable<Micros>,
+        revoked_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    customer_note (id) {
+        id -> Id,
+        site_id -> Id,
+        customer_id -> Id,
+        body -> Nullable<Text>,
+        staff_id -> Id,
+        created_at -> Micros,
+        deleted_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    customer_tag (site_id, customer_id, tag) {
+        site_id -> Id,
+        customer_id -> Id,
+        tag -> Text,
+        staff_id -> Id,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon_template (id) {
+        id -> Id,
+        site_id -> Id,
+        name -> Text,
+        kind -> Text,
+        state -> Text,
+        live_version -> Nullable<BigInt>,
+        newest_version -> BigInt,
+        killed_at -> Nullable<Micros>,
+        kill_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_by -> Id,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon_template_version (template_id, number) {
+        template_id -> Id,
+        number -> BigInt,
+        site_id -> Id,
+        rules_version -> BigInt,
+        rules -> Json,
+        look -> Json,
+        review_state -> Text,
+        unreviewed -> Bool,
+        created_by -> Id,
+        created_at -> Micros,
+        submitted_by -> Nullable<Id>,
+        submitted_at -> Nullable<Micros>,
+        reviewed_by -> Nullable<Id>,
+        reviewed_at -> Nullable<Micros>,
+        reject_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon_stock (template_id) {
+        template_id -> Id,
+        site_id -> Id,
+        accepting -> Bool,
+        quantity -> BigInt,
+        issued -> BigInt,
+        claimed -> BigInt,
+        budget_fen -> Nullable<BigInt>,
+        committed_fen -> BigInt,
+        spent_fen -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon_quota (template_id, site_id) {
+        template_id -> Id,
+        site_id -> Id,
+        template_site_id -> Id,
+        quota -> BigInt,
+        issued -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon_channel (id) {
+        id -> Id,
+        site_id -> Id,
+        template_site_id -> Id,
+        template_id -> Id,
+        kind -> Text,
+        name -> Text,
+        link_token -> Text,
+        code_lookup -> Nullable<Binary>,
+        code_sealed -> Nullable<Binary>,
+        state -> Text,
+        created_by -> Id,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    code_batch (id) {
+        id -> Id,
+        site_id -> Id,
+        template_site_id -> Id,
+        template_id -> Id,
+        template_version -> BigInt,
+        channel_id -> Id,
+        kind -> Text,
+        pattern -> Nullable<Text>,
+        quantity -> BigInt,
+        made -> BigInt,
+        state -> Text,
+        report -> Nullable<Json>,
+        created_by -> Id,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    coupon (id) {
+        id -> Id,
+        site_id -> Id,
+        template_site_id -> Id,
+        template_id -> Id,
+        template_version -> BigInt,
+        state -> Text,
+        customer_id -> Nullable<Id>,
+        channel_id -> Nullable<Id>,
+        batch_id -> Nullable<Id>,
+        code_kind -> Text,
+        code_lookup -> Binary,
+        code_sealed -> Binary,
+        usable_from -> Nullable<Micros>,
+        expires_at -> Nullable<Micros>,
+        committed_fen -> BigInt,
+        issued_at -> Micros,
+        claimed_at -> Nullable<Micros>,
+        claim_day -> Nullable<Text>,
+        claim_hour -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    redemption (id) {
+        id -> Id,
+        coupon_id -> Id,
+        use_number -> BigInt,
+        site_id -> Id,
+        template_site_id -> Id,
+        template_id -> Id,
+        template_version -> BigInt,
+        customer_id -> Nullable<Id>,
+        channel_id -> Nullable<Id>,
+        actor_kind -> Text,
+        actor_id -> Id,
+        order_amount_fen -> Nullable<BigInt>,
+        discount_fen -> BigInt,
+        cost_fen -> BigInt,
+        redeemed_at -> Micros,
+        local_day -> Text,
+        local_hour -> BigInt,
+        reversed_at -> Nullable<Micros>,
+        reversed_by -> Nullable<Id>,
+        reversal_approved_by -> Nullable<Id>,
+        reversal_reason -> Nullable<Text>,
+        reversal_day -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    unredeem_request (id) {
+        id -> Id,
+        redemption_id -> Id,
+        site_id -> Id,
+        reason -> Text,
+        state -> Text,
+        requested_by -> Id,
+        requested_at -> Micros,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    limit_counter (owner_id, metric, subject_kind, subject_id, period, period_start) {
+        owner_id -> Id,
+        metric -> Text,
+        subject_kind -> Text,
+        subject_id -> Id,
+        period -> Text,
+        period_start -> Text,
+        used -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    store_day (site_id, local_day) {
+        site_id -> Id,
+        local_day -> Text,
+        redemptions -> BigInt,
+        reversals -> BigInt,
+        order_amount_fen -> BigInt,
+        discount_fen -> BigInt,
+        signed_by -> Nullable<Id>,
+        signed_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    event (id) {
+        id -> Id,
+        site_id -> Id,
+        aggregate_kind -> Text,
+        aggregate_id -> Id,
+        seq -> BigInt,
+        shard -> BigInt,
+        kind -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        payload -> Nullable<Json>,
+        occurred_at -> Micros,
+        local_day -> Text,
+        local_hour -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    audit (id) {
+        id -> Id,
+        site_id -> Id,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        payload -> Nullable<Json>,
+        payload_digest -> Binary,
+        request_id -> Text,
+        occurred_at -> Micros,
+        redacted_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    audit_seal (seq) {
+        seq -> BigInt,
+        audit_id -> Id,
+        prev_hash -> Binary,
+        hash -> Binary,
+        sealed_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    idempotency (principal, idempotency_key) {
+        principal -> Text,
+        idempotency_key -> Text,
+        request_hash -> Binary,
+        outcome -> Nullable<Json>,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    job (id) {
+        id -> Id,
+        site_id -> Id,
+        kind -> Text,
+        payload -> Json,
+        state -> Text,
+        due_at -> Micros,
+        attempts -> BigInt,
+        lease_until -> Nullable<Micros>,
+        last_error -> Nullable<Text>,
+        created_at -> Micros,
+        finished_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    secret_key (purpose, number) {
+        purpose -> Text,
+        number -> BigInt,
+        wrapped -> Binary,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    guess_counter (subject_kind, subject, window_start) {
+        subject_kind -> Text,
+        subject -> Text,
+        window_start -> Micros,
+        wrong -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    node,
+    node_closure,
+    store_page,
+    node_setting,
+    node_lock,
+    blueprint,
+    customer,
+    customer_identity,
+    site_customer,
+    staff,
+    staff_role,
+    session,
+    api_key,
+    customer_note,
+    customer_tag,
+    coupon_template,
+    coupon_template_version,
+    coupon_stock,
+    coupon_quota,
+    coupon_channel,
+    code_batch,
+    coupon,
+    redemption,
+    unredeem_request,
+    limit_counter,
+    store_day,
+    event,
+    audit,
+    audit_seal,
+    idempotency,
+    job,
+    secret_key,
+    guess_counter,
+);
+
+joinable!(blueprint -> node (site_id));
+joinable!(store_page -> node (site_id));
+joinable!(node_setting -> node (site_id));
+joinable!(node_lock -> node (site_id));
+joinable!(customer_identity -> customer (customer_id));
+joinable!(site_customer -> customer (customer_id));
+joinable!(staff_role -> staff (staff_id));
+joinable!(coupon_template_version -> coupon_template (template_id));
+joinable!(coupon_stock -> coupon_template (template_id));
+joinable!(coupon_quota -> coupon_template (template_id));
+joinable!(coupon_channel -> coupon_template (template_id));
+joinable!(code_batch -> coupon_template (template_id));
+joinable!(coupon -> coupon_template (template_id));
+joinable!(coupon -> coupon_channel (channel_id));
+joinable!(redemption -> coupon (coupon_id));
+joinable!(unredeem_request -> redemption (redemption_id));
+joinable!(audit_seal -> audit (audit_id));
