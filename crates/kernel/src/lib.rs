@@ -5,6 +5,7 @@
 #![expect(clippy::must_use_candidate, reason = "pure functions are used for their answer")]
 #![expect(clippy::module_name_repetitions, reason = "LocalTime in module time reads well at the call site")]
 
+pub mod actor;
 pub mod area;
 pub mod canonical;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod rate;
 pub mod text;
 pub mod time;
 
+pub use actor::Actor;
 pub use area::AreaCode;
 pub use canonical::canonical_json;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -261,6 +261,7 @@ table! {
         look -> Json,
         review_state -> Text,
         unreviewed -> Bool,
+        makers -> Json,
         created_by -> Id,
         created_at -> Micros,
         submitted_by -> Nullable<Id>,

@@ -1,1 +1,8 @@
-//! One function per use case: the body of one transaction.
+#![doc = include_str!("../README.md")]
+
+pub mod caller;
+pub mod error;
+pub mod record;
+
+pub use caller::{Act, Caller};
+pub use error::UseCaseError;

@@ -1,0 +1,42 @@
+//! One connection type over both databases, and the answer of a guarded write.
+#![expect(missing_docs, reason = "the derive makes public items of its own")]
+
+use diesel::{pg::PgConnection, sqlite::SqliteConnection};
+
+/// A connection to either database. Every repository function takes `&mut Db`, so one transaction spans any of them.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// SQLite, the default.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL.
+    Postgres(PgConnection),
+}
+
+/// Runs one body on the concrete connection, for what the two-database connection of Diesel cannot express: batch
+/// inserts, ON CONFLICT, `returning(…)`.
+macro_rules! each {
+    ($db:expr, |$conn:ident| $body:expr) => {
+        match $db {
+            $crate::Db::Sqlite($conn) => $body,
+            $crate::Db::Postgres($conn) => $body,
+        }
+    };
+}
+pub(crate) use each;
+
+/// What a guarded write decided. It cannot be dropped unread.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The guard held and the row was written.
+    Applied,
+    /// The guard refused; nothing was written.
+    Refused,
+}
+
+impl Outcome {
+    /// Reads the count of rows that a guarded write touched.
+    pub fn of(rows: usize) -> Self {
+        if rows == 0 { Self::Refused } else { Self::Applied }
+    }
+}

@@ -1,0 +1,42 @@
+//! The scope rule in SQL: stated once, over `node_closure`.
+
+use diesel::prelude::*;
+use huike_access::{Scope, Sight};
+use huike_kernel::NodeId;
+
+use crate::{
+    Db, StoreError,
+    db::MultiBackend,
+    schema::node_closure,
+    sql_types::{DbId, Id},
+};
+
+/// The ids of all nodes at or below the roots, as a subselect: `site_id.eq_any(subtree(&scope.permitted))`.
+pub fn subtree(roots: &[NodeId]) -> node_closure::BoxedQuery<'static, MultiBackend, Id> {
+    node_closure::table
+        .filter(node_closure::ancestor_id.eq_any(DbId::list(roots)))
+        .select(node_closure::node_id)
+        .into_boxed()
+}
+
+/// The ids of all nodes at or above the roots, as a subselect.
+pub fn ancestors(roots: &[NodeId]) -> node_closure::BoxedQuery<'static, MultiBackend, Id> {
+    node_closure::table
+        .filter(node_closure::node_id.eq_any(DbId::list(roots)))
+        .select(node_closure::ancestor_id)
+        .into_boxed()
+}
+
+/// What the caller may know of a row that this node owns.
+pub fn sight(db: &mut Db, scope: &Scope, owner: NodeId) -> Result<Sight, StoreError> {
+    Ok(scope.sight(&path_of(db, owner)?))
+}
+
+/// The node and all above it, head first. Empty if there is no such node.
+pub fn path_of(db: &mut Db, node: NodeId) -> Result<Vec<NodeId>, StoreError> {
+    Ok(node_closure::table
+        .filter(node_closure::node_id.eq(DbId::from(node)))
+        .order(node_closure::depth.desc())
+        .select(node_closure::ancestor_id)
+        .load(db)?)
+}

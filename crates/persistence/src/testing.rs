@@ -1,0 +1,125 @@
+//! Real databases for tests: a file of its own, or a PostgreSQL database of its own, migrated and dropped afterwards.
+//!
+//! PostgreSQL is found through `HUIKE_TEST_POSTGRES_URL`, the URL of a superuser; without it the tests that need it say
+//! so and pass. `scripts/test` always sets it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot have its database should stop right here")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use diesel::connection::SimpleConnection;
+use huike_kernel::{Clock, SystemClock};
+
+use crate::{
+    DatabaseUrl, Store, StoreOptions, migrations,
+    store::{Purpose, connect},
+};
+
+/// The environment variable that names a PostgreSQL superuser's URL.
+pub const POSTGRES_VARIABLE: &str = "HUIKE_TEST_POSTGRES_URL";
+
+/// A migrated database of its own; dropping it removes it.
+pub struct TestDatabase {
+    url: DatabaseUrl,
+    keeper: Keeper,
+}
+
+#[expect(dead_code, reason = "the folder is held so that it is removed in the end")]
+enum Keeper {
+    Folder(tempfile::TempDir),
+    Server { server: DatabaseUrl, name: String },
+}
+
+impl TestDatabase {
+    /// A new SQLite file.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("huike.db"));
+        let mut db = connect(&url, Purpose::Write, &StoreOptions::default()).unwrap();
+        migrations::run(&mut db).unwrap();
+        Self { url, keeper: Keeper::Folder(folder) }
+    }
+
+    /// A new database on the test server, or `None` (said aloud) where there is no server.
+    pub fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
+            eprintln!("SKIPPED on PostgreSQL: {POSTGRES_VARIABLE} is not set");
+            return None;
+        };
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("huike_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let url: DatabaseUrl = in_database(&server, &name).parse().unwrap();
+        let server: DatabaseUrl = server.parse().unwrap();
+        let mut admin = connect(&server, Purpose::Write, &StoreOptions::default()).unwrap();
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).unwrap();
+        let mut db = connect(&url, Purpose::Write, &StoreOptions::default()).unwrap();
+        migrations::run(&mut db).unwrap();
+        Some(Self { url, keeper: Keeper::Server { server, name } })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// A store over it with the machine's clock.
+    pub fn store(&self) -> Store {
+        self.store_with(&StoreOptions::default(), Arc::new(SystemClock))
+    }
+
+    /// A store over it with other bounds or another clock.
+    pub fn store_with(&self, options: &StoreOptions, clock: Arc<dyn Clock>) -> Store {
+        Store::open(&self.url, options, clock).unwrap()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Keeper::Server { server, name } = &self.keeper
+            && let Ok(mut admin) = connect(server, Purpose::Write, &StoreOptions::default())
+        {
+            drop(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
+        }
+    }
+}
+
+fn in_database(server: &str, name: &str) -> String {
+    let (base, query) = server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
+    let Some((host, _database)) = base.rsplit_once('/') else {
+        panic!("{POSTGRES_VARIABLE} names no database");
+    };
+    query.map_or_else(|| format!("{host}/{name}"), |query| format!("{host}/{name}?{query}"))
+}
+
+/// Writes one test for each database: `db_test! { fn a_law(database) { … } }` makes `a_law::sqlite` and
+/// `a_law::postgres`.
+#[macro_export]
+macro_rules! db_test {
+    ($($(#[$doc:meta])* fn $name:ident($database:ident) $body:block)+) => {
+        $(
+            $(#[$doc])*
+            mod $name {
+                #[expect(clippy::wildcard_imports, reason = "the test's own module")]
+                #[allow(unused_imports, reason = "a short test may need nothing of it")]
+                use super::*;
+
+                fn law($database: &$crate::testing::TestDatabase) $body
+
+                #[test]
+                fn sqlite() {
+                    law(&$crate::testing::TestDatabase::sqlite());
+                }
+
+                #[test]
+                fn postgres() {
+                    if let Some(database) = $crate::testing::TestDatabase::postgres() {
+                        law(&database);
+                    }
+                }
+            }
+        )+
+    };
+}

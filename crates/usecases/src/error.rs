@@ -1,0 +1,83 @@
+//! The one error of use cases: a rule's refusal, or the store's.
+
+use huike_access::AccessError;
+use huike_coupons::CouponError;
+use huike_kernel::{DomainError, ErrorKind};
+use huike_persistence::{StoreError, TxError};
+use huike_sites::SitesError;
+use serde_json::Value;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum UseCaseError {
+    /// There is no such thing, or none that the caller may know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Somebody else changed it since the caller looked.
+    #[error("it was changed in the meantime; load it again")]
+    VersionConflict,
+    /// A value that must be unique is taken.
+    #[error("the {0} is taken")]
+    Taken(&'static str),
+    /// A rule of the site tree.
+    #[error(transparent)]
+    Sites(#[from] SitesError),
+    /// A rule of access.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A rule of coupons.
+    #[error(transparent)]
+    Coupons(#[from] CouponError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl UseCaseError {
+    /// The domain's error inside, if there is one.
+    fn inner(&self) -> Option<&dyn DomainError> {
+        match self {
+            Self::NotFound(_) | Self::VersionConflict | Self::Taken(_) => None,
+            Self::Sites(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Coupons(error) => Some(error),
+            Self::Store(error) => Some(error),
+        }
+    }
+}
+
+impl DomainError for UseCaseError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::VersionConflict => "version_conflict",
+            Self::Taken(_) => "already_taken",
+            _ => self.inner().map_or("internal", DomainError::code),
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::VersionConflict | Self::Taken(_) => ErrorKind::Conflict,
+            _ => self.inner().map_or(ErrorKind::Internal, DomainError::kind),
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        self.inner().and_then(DomainError::pointer)
+    }
+
+    fn details(&self) -> Option<Value> {
+        self.inner().and_then(DomainError::details)
+    }
+}
+
+impl TxError for UseCaseError {
+    fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
