@@ -19,15 +19,15 @@ use uuid::Uuid;
 /// A row as a repository writes it: wrappers go in, and kernel ids, times and documents come out.
 #[derive(Insertable)]
 #[diesel(table_name = node, treat_none_as_default_value = false)]
-struct NewNode<'a> {
+struct NewNode {
     id: DbId,
-    kind: &'a str,
+    kind: &'static str,
     parent_id: Option<DbId>,
-    code: &'a str,
-    name: &'a str,
-    zone: &'a str,
-    area: Option<&'a str>,
-    state: &'a str,
+    code: String,
+    name: &'static str,
+    zone: &'static str,
+    area: Option<&'static str>,
+    state: &'static str,
     version: i64,
     created_at: DbTime,
     updated_at: DbTime,
@@ -51,12 +51,12 @@ fn time(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_800_000_000_123_456 + micros).unwrap()
 }
 
-fn insert(db: &mut Db, number: u128, parent: Option<u128>) -> NodeRow {
-    let row = NewNode {
+fn new_node(number: u128, parent: Option<u128>) -> NewNode {
+    NewNode {
         id: DbId(id(number)),
         kind: if parent.is_some() { "site" } else { "head" },
         parent_id: parent.map(|number| DbId(id(number))),
-        code: &format!("c{number}"),
+        code: format!("c{number}"),
         name: "惠客",
         zone: "Asia/Shanghai",
         area: None,
@@ -64,20 +64,23 @@ fn insert(db: &mut Db, number: u128, parent: Option<u128>) -> NodeRow {
         version: 1,
         created_at: time(i64::try_from(number).unwrap()).into(),
         updated_at: time(0).into(),
+    }
+}
+
+/// What the two-database connection cannot express runs on the concrete one.
+macro_rules! each {
+    ($db:expr, |$connection:ident| $body:expr) => {
+        match $db {
+            Db::Sqlite($connection) => $body,
+            Db::Postgres($connection) => $body,
+        }
     };
-    macro_rules! insert {
-        ($connection:expr) => {
-            diesel::insert_into(node::table)
-                .values(&row)
-                .returning(NodeRow::as_select())
-                .get_result($connection)
-                .unwrap()
-        };
-    }
-    match db {
-        Db::Sqlite(connection) => insert!(connection),
-        Db::Postgres(connection) => insert!(connection),
-    }
+}
+
+fn insert(db: &mut Db, number: u128, parent: Option<u128>) -> NodeRow {
+    let row = new_node(number, parent);
+    let insert = diesel::insert_into(node::table).values(&row);
+    each!(db, |connection| insert.returning(NodeRow::as_select()).get_result(connection)).unwrap()
 }
 
 db_test! {
@@ -126,6 +129,15 @@ db_test! {
             .set((node::area.eq(None::<String>), node::updated_at.eq(DbTime(time(9)))))
             .execute(db);
         assert_eq!(changed, Ok(1));
+    }
+
+    fn a_batch_leaves_out_what_is_there_already(database) {
+        let db = &mut open(database);
+        insert(db, 1, None);
+        insert(db, 3, Some(1));
+        let rows: Vec<NewNode> = (2..5).map(|number| new_node(number, Some(1))).collect();
+        let batch = diesel::insert_into(node::table).values(&rows).on_conflict_do_nothing();
+        assert_eq!(each!(db, |connection| batch.execute(connection)), Ok(2));
     }
 
     fn documents_come_back_equal(database) {
