@@ -1,0 +1,258 @@
+//! Decisions on templates. Each is a list of guard clauses, each with its own reason, and ends in one [`Step`].
+
+use chrono::{DateTime, Utc};
+use huike_kernel::Money;
+
+use super::{Reason, TemplateError as E, TemplateState, VersionState};
+use crate::{
+    error::CouponError,
+    rules::{TemplateRules, Validity},
+    word::words,
+};
+
+/// Where a template stands, and the version the act is about: its newest.
+#[derive(Debug, Clone, Copy)]
+pub struct TemplateFacts<'a> {
+    /// The template.
+    pub template: TemplateState,
+    /// Its newest version.
+    pub version: VersionState,
+    /// Why the kill switch is on, if it is.
+    pub killed: Option<&'a Reason>,
+}
+
+words!(
+    /// What happened to a template; the spelling is the kind of its event.
+    TemplateEvent {
+        /// A draft was changed.
+        Edited = "template_edited",
+        /// A draft was handed to review (提交审核).
+        Submitted = "template_submitted",
+        /// Its maker took it back.
+        Withdrawn = "template_withdrawn",
+        /// 通过.
+        Approved = "template_approved",
+        /// Approved by its maker under the policy of a one-person shop (未经复核).
+        SelfApproved = "template_self_approved",
+        /// 驳回, with a reason.
+        Rejected = "template_rejected",
+        /// A version went live.
+        Published = "template_published",
+        /// Somebody paused it.
+        Paused = "template_paused",
+        /// It paused itself: its whole budget is used.
+        Exhausted = "template_exhausted",
+        /// It is live again.
+        Resumed = "template_resumed",
+        /// The kill switch: held coupons are stopped too, with the reason shown.
+        Killed = "template_killed",
+        /// The kill switch was taken off.
+        KillLifted = "template_kill_lifted",
+        /// It can never be claimed again.
+        Ended = "template_ended",
+        /// A new version was begun.
+        VersionOpened = "template_version_opened",
+    }
+);
+
+/// Where an act leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The template afterwards.
+    pub template: TemplateState,
+    /// The version afterwards.
+    pub version: VersionState,
+    /// What is written down.
+    pub event: TemplateEvent,
+    /// The reason given, where one is due.
+    pub reason: Option<Reason>,
+}
+
+/// What publishing is measured against.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishFacts {
+    /// The moment.
+    pub now: DateTime<Utc>,
+    /// All instances issued ever, under any version.
+    pub issued: i64,
+    /// The sum of the sites' quotas.
+    pub assigned: i64,
+    /// Spent and committed together.
+    pub used: Money,
+}
+
+impl TemplateFacts<'_> {
+    fn step(&self, event: TemplateEvent) -> Step {
+        Step { template: self.template, version: self.version, event, reason: None }
+    }
+
+    /// The version moves, and the template with it while no version was ever live.
+    fn together(&self, version: VersionState, first: TemplateState, event: TemplateEvent) -> Step {
+        let walks = matches!(self.template, TemplateState::Draft | TemplateState::InReview)
+            || (self.template == TemplateState::Approved && version == VersionState::Live);
+        Step { template: if walks { first } else { self.template }, version, ..self.step(event) }
+    }
+
+    fn guard_not_ended(&self) -> Result<(), CouponError> {
+        if self.template == TemplateState::Ended { Err(E::Ended.into()) } else { Ok(()) }
+    }
+
+    fn guard_in_review(&self) -> Result<(), CouponError> {
+        self.guard_not_ended()?;
+        if self.version == VersionState::InReview { Ok(()) } else { Err(E::NotInReview(self.version).into()) }
+    }
+
+    /// Held coupons exist only from the first publication on; before it there is nothing to stop or end.
+    fn guard_was_approved(&self) -> Result<(), CouponError> {
+        match self.template {
+            TemplateState::Draft | TemplateState::InReview => Err(E::NeverApproved(self.template).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Changes the rules of a draft. They may still be unsound: soundness is asked for at [`decide_submit`].
+pub fn decide_edit_draft(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if facts.version != VersionState::Draft {
+        return Err(E::NotDraft(facts.version).into());
+    }
+    Ok(facts.step(TemplateEvent::Edited))
+}
+
+/// Hands a draft to review.
+pub fn decide_submit(facts: &TemplateFacts<'_>, rules: &TemplateRules) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if facts.version != VersionState::Draft {
+        return Err(E::NotDraft(facts.version).into());
+    }
+    rules.validate().map_err(E::RulesInvalid)?;
+    Ok(facts.together(VersionState::InReview, TemplateState::InReview, TemplateEvent::Submitted))
+}
+
+/// Takes a version back from review.
+pub fn decide_withdraw(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_in_review()?;
+    Ok(facts.together(VersionState::Draft, TemplateState::Draft, TemplateEvent::Withdrawn))
+}
+
+/// Approves a version: its rules are frozen from here on.
+pub fn decide_approve(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_in_review()?;
+    Ok(facts.together(VersionState::Approved, TemplateState::Approved, TemplateEvent::Approved))
+}
+
+/// Sends a version back to its maker, with the reason.
+pub fn decide_reject(facts: &TemplateFacts<'_>, reason: Reason) -> Result<Step, CouponError> {
+    facts.guard_in_review()?;
+    let step = facts.together(VersionState::Draft, TemplateState::Draft, TemplateEvent::Rejected);
+    Ok(Step { reason: Some(reason), ..step })
+}
+
+/// Submits and approves in one go, as the policy of a one-person shop allows. With nobody looking twice a budget is
+/// the net, so there must be one.
+pub fn decide_self_publish(facts: &TemplateFacts<'_>, rules: &TemplateRules) -> Result<[Step; 2], CouponError> {
+    let submitted = decide_submit(facts, rules)?;
+    if rules.budget.is_none() {
+        return Err(E::BudgetRequired.into());
+    }
+    let waiting = TemplateFacts { template: submitted.template, version: submitted.version, killed: facts.killed };
+    let approved = Step { event: TemplateEvent::SelfApproved, ..decide_approve(&waiting)? };
+    Ok([submitted, approved])
+}
+
+/// Puts an approved version in the place of the one before. A first version makes the template live; later ones leave
+/// it live or paused, as it is.
+pub fn decide_publish(
+    facts: &TemplateFacts<'_>,
+    rules: &TemplateRules,
+    stock: &PublishFacts,
+) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if let Some(reason) = facts.killed {
+        return Err(E::Killed { reason: reason.to_string() }.into());
+    }
+    if facts.version != VersionState::Approved {
+        return Err(E::NotApproved(facts.version).into());
+    }
+    if is_past(rules, stock.now) {
+        return Err(E::WindowPast.into());
+    }
+    if rules.quantity < stock.issued {
+        return Err(E::QuantityBelowIssued { issued: stock.issued }.into());
+    }
+    if rules.quantity < stock.assigned {
+        return Err(E::QuantityBelowQuotas { assigned: stock.assigned }.into());
+    }
+    if rules.budget.is_some_and(|budget| budget.total < stock.used) {
+        return Err(E::BudgetBelowUsed { used: stock.used }.into());
+    }
+    Ok(facts.together(VersionState::Live, TemplateState::Live, TemplateEvent::Published))
+}
+
+fn is_past(rules: &TemplateRules, now: DateTime<Utc>) -> bool {
+    let claims_over = rules.claim_window.is_some_and(|window| window.ends_at <= now);
+    let uses_over = matches!(rules.validity, Validity::Fixed { ends_at, .. } if ends_at <= now);
+    claims_over || uses_over
+}
+
+/// Stops claims for now. Coupons people hold are honoured.
+pub fn decide_pause(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if facts.template != TemplateState::Live {
+        return Err(E::NotLive(facts.template).into());
+    }
+    Ok(Step { template: TemplateState::Paused, ..facts.step(TemplateEvent::Paused) })
+}
+
+/// Pauses a template whose whole budget is used up. A daily budget never does: it refuses until tomorrow.
+pub fn decide_exhausted(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    Ok(Step { event: TemplateEvent::Exhausted, ..decide_pause(facts)? })
+}
+
+/// Lets claims go on.
+pub fn decide_resume(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if let Some(reason) = facts.killed {
+        return Err(E::Killed { reason: reason.to_string() }.into());
+    }
+    if facts.template != TemplateState::Paused {
+        return Err(E::NotPaused(facts.template).into());
+    }
+    Ok(Step { template: TemplateState::Live, ..facts.step(TemplateEvent::Resumed) })
+}
+
+/// The kill switch: stops claims and held coupons, also of a template that has ended. A live one is paused, so that
+/// lifting the kill gives holders their coupons back but lets nobody claim until somebody resumes it.
+pub fn decide_kill(facts: &TemplateFacts<'_>, reason: Reason) -> Result<Step, CouponError> {
+    facts.guard_was_approved()?;
+    if let Some(reason) = facts.killed {
+        return Err(E::Killed { reason: reason.to_string() }.into());
+    }
+    let template = if facts.template == TemplateState::Live { TemplateState::Paused } else { facts.template };
+    Ok(Step { template, reason: Some(reason), ..facts.step(TemplateEvent::Killed) })
+}
+
+/// Takes the kill switch off: held coupons are good again.
+pub fn decide_lift_kill(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    if facts.killed.is_none() {
+        return Err(E::NotKilled.into());
+    }
+    Ok(facts.step(TemplateEvent::KillLifted))
+}
+
+/// Ends a template for good. Coupons people hold are honoured.
+pub fn decide_end(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    facts.guard_was_approved()?;
+    Ok(Step { template: TemplateState::Ended, ..facts.step(TemplateEvent::Ended) })
+}
+
+/// Begins a new version as a draft, beside the one in force. Only one version is open at a time.
+pub fn decide_new_version(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
+    facts.guard_not_ended()?;
+    if !matches!(facts.version, VersionState::Approved | VersionState::Live) {
+        return Err(E::VersionOpen(facts.version).into());
+    }
+    Ok(Step { version: VersionState::Draft, ..facts.step(TemplateEvent::VersionOpened) })
+}
