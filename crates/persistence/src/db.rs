@@ -40,3 +40,15 @@ impl Outcome {
         if rows == 0 { Self::Refused } else { Self::Applied }
     }
 }
+
+/// Loads at most one row and, on PostgreSQL, locks it until the transaction ends. SQLite has one writer and needs no
+/// lock. The query is written out in the call, because it is typed once for each database.
+macro_rules! lock_row {
+    ($db:expr, $query:expr) => {
+        match $db {
+            $crate::Db::Sqlite(c) => diesel::OptionalExtension::optional($query.first(c)),
+            $crate::Db::Postgres(c) => diesel::OptionalExtension::optional($query.for_update().first(c)),
+        }
+    };
+}
+pub(crate) use lock_row;

@@ -1,16 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_keys;
 pub mod audit;
+pub mod coupons;
+pub mod customers;
 pub mod db;
 pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod limits;
 pub mod migrations;
+pub mod nodes;
 pub mod schema;
 pub mod scope;
+pub mod secret_keys;
+pub mod sessions;
 pub mod sql_types;
+pub mod staff;
+pub mod stock;
 pub mod store;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -1,6 +1,6 @@
 //! Limit counters: rows that only a guarded write may move.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, query_dsl::methods::FilterDsl};
 use huike_coupons::limits::CounterMove;
 use huike_kernel::TemplateId;
 
@@ -39,7 +39,7 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
     );
     let room = wanted.cap.saturating_sub(wanted.amount);
     let rows = each!(db, |c| {
-        diesel::insert_into(limit_counter::table)
+        let upsert = diesel::insert_into(limit_counter::table)
             .values(key)
             .on_conflict((
                 dsl::owner_id,
@@ -50,9 +50,9 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
                 dsl::period_start,
             ))
             .do_update()
-            .set(dsl::used.eq(limit_counter::used + wanted.amount))
-            .filter(limit_counter::used.le(room))
-            .execute(c)
+            .set(dsl::used.eq(limit_counter::used + wanted.amount));
+        // Named in full: the prelude's `filter` is for queries only.
+        FilterDsl::filter(upsert, limit_counter::used.le(room)).execute(c)
     })?;
     Ok(Outcome::of(rows))
 }

@@ -1,30 +1,26 @@
 //! The scope rule in SQL: stated once, over `node_closure`.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{EqAny, Filter, Select},
+    prelude::*,
+};
 use huike_access::{Scope, Sight};
 use huike_kernel::NodeId;
 
-use crate::{
-    Db, StoreError,
-    db::MultiBackend,
-    schema::node_closure,
-    sql_types::{DbId, Id},
-};
+use crate::{Db, StoreError, schema::node_closure, sql_types::DbId};
 
 /// The ids of all nodes at or below the roots, as a subselect: `site_id.eq_any(subtree(&scope.permitted))`.
-pub fn subtree(roots: &[NodeId]) -> node_closure::BoxedQuery<'static, MultiBackend, Id> {
-    node_closure::table
-        .filter(node_closure::ancestor_id.eq_any(DbId::list(roots)))
-        .select(node_closure::node_id)
-        .into_boxed()
+pub fn subtree(
+    roots: &[NodeId],
+) -> Select<Filter<node_closure::table, EqAny<node_closure::ancestor_id, Vec<DbId>>>, node_closure::node_id> {
+    node_closure::table.filter(node_closure::ancestor_id.eq_any(DbId::list(roots))).select(node_closure::node_id)
 }
 
 /// The ids of all nodes at or above the roots, as a subselect.
-pub fn ancestors(roots: &[NodeId]) -> node_closure::BoxedQuery<'static, MultiBackend, Id> {
-    node_closure::table
-        .filter(node_closure::node_id.eq_any(DbId::list(roots)))
-        .select(node_closure::ancestor_id)
-        .into_boxed()
+pub fn ancestors(
+    roots: &[NodeId],
+) -> Select<Filter<node_closure::table, EqAny<node_closure::node_id, Vec<DbId>>>, node_closure::ancestor_id> {
+    node_closure::table.filter(node_closure::node_id.eq_any(DbId::list(roots))).select(node_closure::ancestor_id)
 }
 
 /// What the caller may know of a row that this node owns.

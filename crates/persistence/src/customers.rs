@@ -1,0 +1,138 @@
+//! Customers: one per brand, known by what sign-in providers say of them, seen by staff through the sites they visit.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use huike_kernel::{CustomerId, NodeId, Phone};
+
+use crate::{
+    Db, Outcome, StoreError,
+    db::each,
+    schema::{customer, customer_identity, site_customer},
+    sql_types::{DbId, DbTime},
+};
+
+/// What a sign-in provider vouches for. The subject is hashed with a key: an openid or a phone number never lies in
+/// the table in the clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider, such as `dev` or `wechat`.
+    pub provider: &'static str,
+    /// An HMAC of the provider's name for the person.
+    pub subject_hash: [u8; 32],
+    /// The phone number, where the provider has checked it.
+    pub phone: Option<Phone>,
+}
+
+/// The customer with that identity.
+pub fn find_by_identity(db: &mut Db, identity: &Identity) -> Result<Option<CustomerId>, StoreError> {
+    let row = customer_identity::table
+        .find((identity.provider, identity.subject_hash.as_slice()))
+        .select(customer_identity::customer_id)
+        .first(db)
+        .optional()?;
+    Ok(row)
+}
+
+/// The customer with that phone number.
+pub fn find_by_phone(db: &mut Db, phone: &Phone) -> Result<Option<CustomerId>, StoreError> {
+    Ok(customer::table.filter(customer::phone.eq(phone.as_str())).select(customer::id).first(db).optional()?)
+}
+
+/// Adds a customer of the brand. Refused when somebody else took the phone number in the meantime.
+pub fn insert(
+    db: &mut Db,
+    id: CustomerId,
+    head: NodeId,
+    phone: Option<&Phone>,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let row = (
+        customer::id.eq(DbId::from(id)),
+        customer::site_id.eq(DbId::from(head)),
+        customer::phone.eq(phone.map(Phone::as_str)),
+        customer::phone_tail.eq(phone.map(Phone::tail)),
+        customer::state.eq("active"),
+        customer::active_redemptions.eq(0),
+        customer::version.eq(1),
+        customer::created_at.eq(DbTime::from(now)),
+        customer::updated_at.eq(DbTime::from(now)),
+    );
+    let rows = each!(db, |c| {
+        diesel::insert_into(customer::table).values(row).on_conflict(customer::phone).do_nothing().execute(c)
+    })?;
+    Ok(Outcome::of(rows))
+}
+
+/// Ties an identity to a customer. Refused when it was tied in the meantime.
+pub fn insert_identity(
+    db: &mut Db,
+    identity: &Identity,
+    id: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let row = (
+        customer_identity::provider.eq(identity.provider),
+        customer_identity::subject_hash.eq(identity.subject_hash.to_vec()),
+        customer_identity::customer_id.eq(DbId::from(id)),
+        customer_identity::created_at.eq(DbTime::from(now)),
+    );
+    let rows = each!(db, |c| {
+        diesel::insert_into(customer_identity::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(Outcome::of(rows))
+}
+
+/// Notes that the customer visits the site, the first time with where they came from.
+pub fn note_visit(
+    db: &mut Db,
+    site: NodeId,
+    id: CustomerId,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = (
+        site_customer::site_id.eq(DbId::from(site)),
+        site_customer::customer_id.eq(DbId::from(id)),
+        site_customer::source.eq(source),
+        site_customer::version.eq(1),
+        site_customer::first_seen_at.eq(DbTime::from(now)),
+        site_customer::last_seen_at.eq(DbTime::from(now)),
+    );
+    each!(db, |c| {
+        diesel::insert_into(site_customer::table)
+            .values(row)
+            .on_conflict((site_customer::site_id, site_customer::customer_id))
+            .do_update()
+            .set(site_customer::last_seen_at.eq(DbTime::from(now)))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// What a customer sees of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// Their id.
+    pub id: CustomerId,
+    /// Their phone number, unless they have none or were erased.
+    pub phone: Option<Phone>,
+    /// The name they gave.
+    pub name: Option<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The customer with that id.
+pub fn find(db: &mut Db, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+    let row: Option<(CustomerId, Option<String>, Option<String>, DateTime<Utc>)> = customer::table
+        .find(DbId::from(id))
+        .select((customer::id, customer::phone, customer::name, customer::created_at))
+        .first(db)
+        .optional()?;
+    row.map(|(id, phone, name, created_at)| {
+        let phone =
+            phone.map(|text| text.parse()).transpose().map_err(|error| StoreError::corrupt("customer", error))?;
+        Ok(Customer { id, phone, name, created_at })
+    })
+    .transpose()
+}
