@@ -183,3 +183,7 @@ fn sorted(mut moves: Vec<CounterMove>) -> Vec<CounterMove> {
     moves.sort();
     moves
 }
+
+#[cfg(test)]
+#[path = "moves_tests.rs"]
+mod tests;

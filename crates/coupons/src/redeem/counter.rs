@@ -141,3 +141,7 @@ fn guard_order_amount(rules: &TemplateRules, order_amount: Option<Money>) -> Res
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "counter_tests.rs"]
+mod tests;

@@ -78,7 +78,7 @@ pub struct TemplateRules {
 }
 
 impl TemplateRules {
-    /// A document with this effect, quantity and validity, and every other clause as permissive as it gets.
+    /// A document with this effect, quantity and validity, and every other clause at its default.
     pub fn new(effect: Effect, quantity: i64, validity: Validity) -> Self {
         Self {
             effect,

@@ -40,10 +40,10 @@ words!(
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Combination {
-    /// Classes of offers it goes together with.
+    /// Classes of offers it goes together with (可叠加); none named: with no other offer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub combines_with: Vec<OfferClass>,
-    /// 不可同享: with nothing else at all.
+    /// 不可同享: with nothing else at all, special prices included.
     pub exclusive: bool,
     /// Of a group only the best one applies.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -179,3 +179,7 @@ fn note_terms(findings: &mut Findings, rules: &TemplateRules) {
         findings.note(!sound, "/unredeem_window/minutes", F::UnredeemWindowOutOfRange);
     }
 }
+
+#[cfg(test)]
+#[path = "validate_tests.rs"]
+mod tests;

@@ -256,3 +256,7 @@ pub fn decide_new_version(facts: &TemplateFacts<'_>) -> Result<Step, CouponError
     }
     Ok(Step { version: VersionState::Draft, ..facts.step(TemplateEvent::VersionOpened) })
 }
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -69,9 +69,29 @@ pub enum TemplateError {
         /// Spent and committed together.
         used: Money,
     },
+    /// A template belongs to a head, a region or a site.
+    #[error("a store does not own coupon templates")]
+    OwnerIsStore,
+    /// Customers know it by its name since it was first handed in.
+    #[error("the name stays as it was reviewed")]
+    NameFrozen,
+    /// The scope names a unit outside the owner's own tree.
+    #[error("the scope names a unit that does not lie below the owner")]
+    ScopeOutsideOwner {
+        /// The list of the scope.
+        list: &'static str,
+        /// The place in the list.
+        index: usize,
+    },
     /// Publishing without review needs a budget.
     #[error("a coupon published without review needs a budget")]
     BudgetRequired,
+    /// A quota is a site's, and the site lies below the owner.
+    #[error("a quota is given to a site below the owner")]
+    QuotaNotBelow {
+        /// Its place in the list.
+        index: usize,
+    },
     /// Below nothing.
     #[error("a quota must not be below zero")]
     QuotaNegative {
@@ -128,7 +148,11 @@ impl DomainError for TemplateError {
             Self::QuantityBelowIssued { .. } => "quantity_below_issued",
             Self::QuantityBelowQuotas { .. } => "quantity_below_quotas",
             Self::BudgetBelowUsed { .. } => "budget_below_used",
+            Self::OwnerIsStore => "template_owner_is_store",
+            Self::NameFrozen => "template_name_frozen",
+            Self::ScopeOutsideOwner { .. } => "scope_outside_owner",
             Self::BudgetRequired => "budget_required",
+            Self::QuotaNotBelow { .. } => "quota_not_below",
             Self::QuotaNegative { .. } => "quota_negative",
             Self::QuotaTwice { .. } => "quota_twice",
             Self::QuotaBelowIssued { .. } => "quota_below_issued",
@@ -142,6 +166,9 @@ impl DomainError for TemplateError {
             Self::RulesInvalid(_)
             | Self::WindowPast
             | Self::BudgetRequired
+            | Self::OwnerIsStore
+            | Self::ScopeOutsideOwner { .. }
+            | Self::QuotaNotBelow { .. }
             | Self::QuotaNegative { .. }
             | Self::QuotaTwice { .. }
             | Self::QuotasAboveTotal { .. } => ErrorKind::Invalid,
@@ -155,6 +182,10 @@ impl DomainError for TemplateError {
             Self::QuantityBelowIssued { .. } | Self::QuantityBelowQuotas { .. } => Some("/quantity".to_owned()),
             Self::BudgetBelowUsed { .. } => Some("/budget/total".to_owned()),
             Self::BudgetRequired => Some("/budget".to_owned()),
+            Self::OwnerIsStore => Some("/site_id".to_owned()),
+            Self::NameFrozen => Some("/name".to_owned()),
+            Self::ScopeOutsideOwner { list, index } => Some(format!("/rules/scope/{list}/{index}")),
+            Self::QuotaNotBelow { index } => Some(format!("/quotas/{index}/site_id")),
             Self::QuotaNegative { index } | Self::QuotaTwice { index } | Self::QuotaBelowIssued { index, .. } => {
                 Some(format!("/quotas/{index}/quota"))
             }

@@ -71,6 +71,19 @@ impl TemplateState {
     }
 }
 
+impl TemplateState {
+    /// Whether a template in this state may have a newest version in that one: they walk together until the first
+    /// publication, and apart from then on.
+    pub const fn may_hold(self, newest: VersionState) -> bool {
+        match self {
+            Self::Draft => matches!(newest, VersionState::Draft),
+            Self::InReview => matches!(newest, VersionState::InReview),
+            Self::Approved => matches!(newest, VersionState::Draft | VersionState::InReview | VersionState::Approved),
+            Self::Live | Self::Paused | Self::Ended => !matches!(newest, VersionState::Superseded),
+        }
+    }
+}
+
 impl VersionState {
     /// The whole graph.
     pub const fn may_become(self, next: Self) -> bool {
