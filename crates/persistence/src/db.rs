@@ -42,12 +42,13 @@ impl Outcome {
 }
 
 /// Loads at most one row and, on PostgreSQL, locks it until the transaction ends. SQLite has one writer and needs no
-/// lock. The query is written out in the call, because it is typed once for each database.
+/// lock. `FOR NO KEY UPDATE`, so that rows which only refer to the locked one by a foreign key can still be written. The
+/// query is written out in the call, because it is typed once for each database.
 macro_rules! lock_row {
     ($db:expr, $query:expr) => {
         match $db {
             $crate::Db::Sqlite(c) => diesel::OptionalExtension::optional($query.first(c)),
-            $crate::Db::Postgres(c) => diesel::OptionalExtension::optional($query.for_update().first(c)),
+            $crate::Db::Postgres(c) => diesel::OptionalExtension::optional($query.for_no_key_update().first(c)),
         }
     };
 }

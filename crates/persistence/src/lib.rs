@@ -2,7 +2,9 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod blueprints;
 pub mod coupons;
+pub mod customer_notes;
 pub mod customers;
 pub mod db;
 pub mod error;
@@ -11,14 +13,18 @@ pub mod idempotency;
 pub mod limits;
 pub mod migrations;
 pub mod nodes;
+pub mod roles;
 pub mod schema;
 pub mod scope;
 pub mod secret_keys;
 pub mod sessions;
+pub mod settings;
+pub mod site_customers;
 pub mod sql_types;
 pub mod staff;
 pub mod stock;
 pub mod store;
+pub mod store_pages;
 pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use huike_access::{Login, RoleBinding, StaffState};
+use huike_access::{Login, Role, RoleBinding, Scope, Sight, StaffState};
 use huike_kernel::{CustomerId, NodeId, StaffId};
 
 use crate::{
     Db, Outcome, StoreError,
-    db::each,
+    db::{each, lock_row},
     schema::{staff, staff_role},
+    scope::{self, subtree},
     sql_types::{DbId, DbTime},
 };
 
@@ -102,6 +103,86 @@ pub fn find(db: &mut Db, id: StaffId) -> Result<Option<Staff>, StoreError> {
 pub fn find_by_login(db: &mut Db, login: &Login) -> Result<Option<Staff>, StoreError> {
     let row = staff::table.filter(staff::login.eq(login.as_str())).select(Row::as_select()).first(db).optional()?;
     row.map(Staff::try_from).transpose()
+}
+
+/// The member of staff with that id, kept for this transaction.
+pub fn lock(db: &mut Db, id: StaffId) -> Result<Option<Staff>, StoreError> {
+    let row = lock_row!(db, staff::table.find(DbId::from(id)).select(Row::as_select()))?;
+    row.map(Staff::try_from).transpose()
+}
+
+/// What narrows a list of staff.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StaffFilter {
+    /// Only those who may sign in, or may not.
+    pub state: Option<StaffState>,
+    /// Only holders of this role at a node in scope.
+    pub role: Option<Role>,
+    /// Only those employed by this very node.
+    pub site: Option<NodeId>,
+}
+
+/// Staff who are employed or hold a role at or below the roots, newest first, `limit` of them before `before`.
+pub fn list(
+    db: &mut Db,
+    roots: &[NodeId],
+    filter: StaffFilter,
+    before: Option<StaffId>,
+    limit: i64,
+) -> Result<Vec<Staff>, StoreError> {
+    let bound = || staff_role::table.filter(staff_role::site_id.eq_any(subtree(roots)));
+    let rows: Vec<Row> = each!(db, |c| {
+        let employed_or_bound =
+            staff::site_id.eq_any(subtree(roots)).or(staff::id.eq_any(bound().select(staff_role::staff_id)));
+        let mut query = staff::table
+            .filter(employed_or_bound)
+            .select(Row::as_select())
+            .order(staff::id.desc())
+            .limit(limit)
+            .into_boxed();
+        if let Some(state) = filter.state {
+            query = query.filter(staff::state.eq(state.as_str()));
+        }
+        if let Some(role) = filter.role {
+            let holders = bound().filter(staff_role::role.eq(role.as_str())).select(staff_role::staff_id);
+            query = query.filter(staff::id.eq_any(holders));
+        }
+        if let Some(site) = filter.site {
+            query = query.filter(staff::site_id.eq(DbId::from(site)));
+        }
+        if let Some(before) = before {
+            query = query.filter(staff::id.lt(DbId::from(before)));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// What the caller may know of a member of staff: the most that one of their nodes allows, the employer's or a role's.
+pub fn sight(db: &mut Db, scope: &Scope, of: &Staff) -> Result<Sight, StoreError> {
+    let mut best = scope::sight(db, scope, of.site)?;
+    for binding in list_roles(db, of.id)? {
+        best = match (best, scope::sight(db, scope, binding.node)?) {
+            (Sight::Permitted, _) | (_, Sight::Permitted) => Sight::Permitted,
+            (Sight::Visible, _) | (_, Sight::Visible) => Sight::Visible,
+            (Sight::Hidden, Sight::Hidden) => Sight::Hidden,
+        };
+    }
+    Ok(best)
+}
+
+/// Writes a changed name or state. Refused unless the row still has the version before.
+pub fn update(db: &mut Db, next: &Staff, now: DateTime<Utc>) -> Result<Outcome, StoreError> {
+    let rows = diesel::update(staff::table.find(DbId::from(next.id)))
+        .filter(staff::version.eq(next.version - 1))
+        .set((
+            staff::name.eq(&next.name),
+            staff::state.eq(next.state.as_str()),
+            staff::version.eq(next.version),
+            staff::updated_at.eq(DbTime::from(now)),
+        ))
+        .execute(db)?;
+    Ok(Outcome::of(rows))
 }
 
 /// Sets a password, unless the row changed since the caller read it.
