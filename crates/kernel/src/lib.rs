@@ -12,6 +12,8 @@ pub mod clock;
 pub mod error;
 pub mod id;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod phone;
 pub mod rate;
 pub mod text;
