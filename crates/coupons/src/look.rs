@@ -22,7 +22,7 @@ pub struct Look {
     pub logo: Option<Picture>,
     /// One line under the title.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "新客专享"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 30, example = "新客专享"))]
     pub slogan: Option<Text<30>>,
     /// The picture behind it.
     #[serde(skip_serializing_if = "Option::is_none")]

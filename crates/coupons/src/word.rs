@@ -17,7 +17,6 @@ macro_rules! words {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
         }
@@ -31,6 +30,25 @@ macro_rules! words {
                 match self {
                     $(Self::$variant => $word,)+
                 }
+            }
+        }
+
+        // Written out: the derive of utoipa does not see a rename that comes out of a macro.
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let words = Self::ALL.iter().map(|word| word.as_str());
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .enum_values(Some(words))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($name))
             }
         }
 
@@ -65,5 +83,12 @@ mod tests {
             assert_eq!(serde_json::to_string(state).unwrap(), format!("{:?}", state.as_str()));
         }
         assert!("Issued".parse::<CouponState>().is_err());
+    }
+
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn the_schema_spells_words_as_json_does() {
+        let schema = serde_json::to_value(<CouponState as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["enum"][0], "unclaimed");
     }
 }

@@ -35,11 +35,11 @@ pub enum Effect {
     /// 兑换券: an item for nothing or for a price.
     Exchange {
         /// What the customer receives, in words.
-        #[cfg_attr(feature = "openapi", schema(value_type = String, example = "婴儿湿巾一包"))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 60, example = "婴儿湿巾一包"))]
         item: Text<60>,
         /// The item's SKU, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 64))]
         sku: Option<Text<64>>,
         /// What the customer still pays for it.
         #[serde(default)]

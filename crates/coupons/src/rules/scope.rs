@@ -71,7 +71,7 @@ pub struct Audience {
     pub new_customer_only: bool,
     /// Only members of this segment (人群).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 64))]
     pub segment: Option<Text<64>>,
 }
 

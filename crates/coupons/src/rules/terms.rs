@@ -47,7 +47,7 @@ pub struct Combination {
     pub exclusive: bool,
     /// Of a group only the best one applies.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 40))]
     pub group: Option<Text<40>>,
     /// Higher goes first.
     pub priority: i32,
