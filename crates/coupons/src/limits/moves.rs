@@ -109,7 +109,7 @@ pub fn moves_for_claim(rules: &TemplateRules, facts: &CounterFacts, origin: Orig
 }
 
 /// The moves of issuing a batch of codes that nobody owns yet: its worst case counts on the daily budget, claims are
-/// counted when the codes are claimed. `None` when the figures overflow.
+/// counted when the codes are claimed.
 pub fn moves_for_batch(rules: &TemplateRules, facts: &CounterFacts, count: i64) -> Vec<CounterMove> {
     daily_budget_move(rules, facts, count).into_iter().collect()
 }

@@ -102,7 +102,7 @@ impl TemplateFacts<'_> {
         if self.version == VersionState::InReview { Ok(()) } else { Err(E::NotInReview(self.version).into()) }
     }
 
-    /// Held coupons exist only from the first publication on; before it there is nothing to stop or end.
+    /// What was never approved is neither stopped nor ended: it is a draft, and stays one.
     fn guard_was_approved(&self) -> Result<(), CouponError> {
         match self.template {
             TemplateState::Draft | TemplateState::InReview => Err(E::NeverApproved(self.template).into()),
