@@ -69,6 +69,9 @@ pub enum CodeError {
     /// A QR token past its end.
     #[error("the QR code has expired; ask the customer to refresh it")]
     QrExpired,
+    /// A QR token that was shown and redeemed before.
+    #[error("the QR code has been used; ask the customer to refresh it")]
+    QrUsed,
     /// A QR token this brand never made.
     #[error("the QR code was not made by this brand or was altered")]
     QrForged,
@@ -93,6 +96,7 @@ impl DomainError for CodeError {
             Self::KeyInvalid { .. } => "code_key_invalid",
             Self::QrExpired => "qr_expired",
             Self::QrForged => "qr_forged",
+            Self::QrUsed => "qr_used",
             Self::NotClaimable => "code_not_claimable",
         }
     }
@@ -102,6 +106,7 @@ impl DomainError for CodeError {
             Self::TooManyGuesses { .. } => ErrorKind::TooMany,
             Self::KeyInvalid { .. } => ErrorKind::Internal,
             Self::NotClaimable => ErrorKind::NotFound,
+            Self::QrUsed => ErrorKind::Conflict,
             Self::BadCharacter { .. }
             | Self::TooShort { .. }
             | Self::TooLong { .. }

@@ -40,6 +40,6 @@ pub use import::{
 pub use keys::{CodeKey, CodeKeys, CodeProof, LookupKey, lookup_hash};
 pub use pattern::Pattern;
 pub use plain::PlainCode;
-pub use qr::{QR_LIFE_SECONDS, QrClaims, QrSubject, make_qr_token, verify_qr_token};
+pub use qr::{QR_LIFE_SECONDS, QrClaims, QrSubject, is_qr_token, make_qr_token, verify_qr_token};
 pub use row::{format_row, guard_cell, parse_row};
 pub use signed::{CodeShape, ParsedCode, SignedCode, parse};

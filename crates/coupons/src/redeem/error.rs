@@ -123,6 +123,24 @@ pub enum RedeemError {
         /// The store's local day.
         day: NaiveDate,
     },
+    /// A day is signed when it has come, not before.
+    #[error("{day} has not come yet")]
+    DayAhead {
+        /// The store's local day.
+        day: NaiveDate,
+    },
+    /// This redemption does not count any more.
+    #[error("the redemption was undone already")]
+    RedemptionUndone {
+        /// When.
+        undone_at: DateTime<Utc>,
+    },
+    /// The request for a late undo was decided already.
+    #[error("the request was {state} already")]
+    RequestDecided {
+        /// How.
+        state: &'static str,
+    },
 }
 
 impl DomainError for RedeemError {
@@ -152,6 +170,9 @@ impl DomainError for RedeemError {
             Self::OtherStore => "coupon_other_store",
             Self::UnredeemWindowOver { .. } => "coupon_unredeem_window_over",
             Self::DaySigned { .. } => "store_day_signed",
+            Self::DayAhead { .. } => "store_day_ahead",
+            Self::RedemptionUndone { .. } => "redemption_undone",
+            Self::RequestDecided { .. } => "unredeem_request_decided",
         }
     }
 
@@ -166,6 +187,7 @@ impl DomainError for RedeemError {
             | Self::OrderAmountRequired
             | Self::OrderAmountInvalid
             | Self::ThresholdNotMet { .. }
+            | Self::DayAhead { .. }
             | Self::ReasonRequired => ErrorKind::Invalid,
             _ => ErrorKind::Conflict,
         }
@@ -177,6 +199,7 @@ impl DomainError for RedeemError {
                 Some("/order_amount".to_owned())
             }
             Self::ReasonRequired => Some("/reason".to_owned()),
+            Self::DayAhead { .. } => Some("/day".to_owned()),
             Self::CodeUnknown | Self::CodeForged | Self::CodeForeign => Some("/code".to_owned()),
             _ => None,
         }
@@ -198,7 +221,9 @@ impl DomainError for RedeemError {
             }
             Self::NotRedeemed { state } => Some(json!({ "state": state })),
             Self::UnredeemWindowOver { ended_at } => Some(json!({ "ended_at": ended_at })),
-            Self::DaySigned { day } => Some(json!({ "day": day })),
+            Self::DaySigned { day } | Self::DayAhead { day } => Some(json!({ "day": day })),
+            Self::RedemptionUndone { undone_at } => Some(json!({ "undone_at": undone_at })),
+            Self::RequestDecided { state } => Some(json!({ "state": state })),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 //! ignored: such a coupon is refused with `coupon_needs_cart`.
 
 mod counter;
+mod day;
 mod error;
 mod undo;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use huike_kernel::{CustomerId, Money};
 
 pub use counter::{CounterAsk, CounterRedemption, decide_counter_redeem};
+pub use day::decide_sign_day;
 pub use error::{RedeemError, Winner};
 pub use undo::{Undo, UndoPath, UnredeemAsk, decide_unredeem};
 
