@@ -40,7 +40,6 @@ pub struct TemplateRules {
     pub quantity: i64,
     /// When it may be claimed; any time while live when not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub claim_window: Option<TimeWindow>,
     /// When it may be used.
     pub validity: Validity,
