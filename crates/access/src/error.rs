@@ -20,6 +20,12 @@ pub enum AccessError {
         /// What is missing.
         scope: IntegrationScope,
     },
+    /// A key that could do nothing.
+    #[error("a key has at least one scope")]
+    KeyWithoutScope,
+    /// A key that would have ended before it began.
+    #[error("a key does not end in the past")]
+    KeyExpiryPast,
     /// A word that belongs to no role, permission, state or scope.
     #[error("this is no {what}")]
     WordUnknown {
@@ -116,6 +122,8 @@ impl DomainError for AccessError {
         match self {
             Self::PermissionDenied { .. } => "permission_denied",
             Self::ScopeMissing { .. } => "scope_missing",
+            Self::KeyWithoutScope => "key_without_scope",
+            Self::KeyExpiryPast => "key_expiry_past",
             Self::WordUnknown { .. } => "word_unknown",
             Self::RoleAboveOwn { .. } => "role_above_own",
             Self::RoleSelfGrant => "role_self_grant",
@@ -142,7 +150,9 @@ impl DomainError for AccessError {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::WordUnknown { .. }
+            Self::KeyWithoutScope
+            | Self::KeyExpiryPast
+            | Self::WordUnknown { .. }
             | Self::RoleNeedsStore { .. }
             | Self::LoginInvalid
             | Self::PasswordTooShort { .. }
@@ -168,6 +178,8 @@ impl DomainError for AccessError {
 
     fn pointer(&self) -> Option<String> {
         match self {
+            Self::KeyWithoutScope => Some("/scopes".to_owned()),
+            Self::KeyExpiryPast => Some("/expires_at".to_owned()),
             Self::LoginInvalid => Some("/login".to_owned()),
             Self::PasswordTooShort { .. }
             | Self::PasswordTooLong { .. }

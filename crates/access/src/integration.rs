@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::AccessError;
@@ -62,6 +63,21 @@ impl FromIterator<IntegrationScope> for IntegrationScopes {
     }
 }
 
+/// Decides whether a key may be made: it can do something, for some time.
+pub fn decide_new_key(
+    scopes: &IntegrationScopes,
+    expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), AccessError> {
+    if scopes.is_empty() {
+        return Err(AccessError::KeyWithoutScope);
+    }
+    if expires_at.is_some_and(|end| end <= now) {
+        return Err(AccessError::KeyExpiryPast);
+    }
+    Ok(())
+}
+
 /// Written with single spaces between, as OAuth does it.
 impl fmt::Display for IntegrationScopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +113,15 @@ mod tests {
             scopes.decide_use(IntegrationScope::CustomersReadPersonal),
             Err(AccessError::ScopeMissing { scope: IntegrationScope::CustomersReadPersonal })
         );
+    }
+
+    #[test]
+    fn a_new_key_can_do_something_for_some_time() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let scopes: IntegrationScopes = [IntegrationScope::ClaimsWrite].into_iter().collect();
+        assert_eq!(decide_new_key(&scopes, None, now), Ok(()));
+        assert_eq!(decide_new_key(&scopes, Some(now), now), Err(AccessError::KeyExpiryPast));
+        assert_eq!(decide_new_key(&IntegrationScopes::default(), None, now), Err(AccessError::KeyWithoutScope));
     }
 
     #[test]

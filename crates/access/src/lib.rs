@@ -23,7 +23,7 @@ pub use counter::{Redeemer, decide_redeem_by};
 pub use customer::{CustomerAct, CustomerBlocks, decide_customer_act};
 pub use error::AccessError;
 pub use grant::{GrantAsk, ManageAsk, RevokeAsk, decide_grant, decide_manage_staff, decide_revoke};
-pub use integration::{IntegrationScope, IntegrationScopes};
+pub use integration::{IntegrationScope, IntegrationScopes, decide_new_key};
 pub use permission::Permission;
 pub use review::{ReviewAsk, ReviewOutcome, ReviewPolicy, decide_review, decide_second_person};
 pub use role::{PlacedRole, Role, RoleBinding};

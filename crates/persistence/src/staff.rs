@@ -171,12 +171,13 @@ pub fn sight(db: &mut Db, scope: &Scope, of: &Staff) -> Result<Sight, StoreError
     Ok(best)
 }
 
-/// Writes a changed name or state. Refused unless the row still has the version before.
+/// Writes a changed name, state or link to a customer. Refused unless the row still has the version before.
 pub fn update(db: &mut Db, next: &Staff, now: DateTime<Utc>) -> Result<Outcome, StoreError> {
     let rows = diesel::update(staff::table.find(DbId::from(next.id)))
         .filter(staff::version.eq(next.version - 1))
         .set((
             staff::name.eq(&next.name),
+            staff::customer_id.eq(next.customer.map(DbId::from)),
             staff::state.eq(next.state.as_str()),
             staff::version.eq(next.version),
             staff::updated_at.eq(DbTime::from(now)),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use huike_access::{AccessError, Permission, Scope, Sight};
-use huike_kernel::{Actor, IdSource, NodeId, new_id};
-use huike_persistence::{Db, scope};
+use huike_kernel::{Actor, IdSource, NodeId, StaffId, new_id};
+use huike_persistence::{Db, nodes, scope};
+use huike_sites::Node;
 use uuid::Uuid;
 
 use crate::UseCaseError;
@@ -36,6 +37,18 @@ impl Caller {
     pub fn act(&self, now: DateTime<Utc>) -> Act<'_> {
         Act { caller: self, now }
     }
+
+    /// Goes on only if the permission reaches a row that this node owns: otherwise 403 where the caller may know of
+    /// the row, `what` is not found where not.
+    pub fn reach(
+        &self,
+        db: &mut Db,
+        owner: NodeId,
+        permission: Permission,
+        what: &'static str,
+    ) -> Result<(), UseCaseError> {
+        admit(scope::sight(db, &self.scope, owner)?, permission, what)
+    }
 }
 
 impl Act<'_> {
@@ -49,8 +62,17 @@ impl Act<'_> {
         self.caller.actor
     }
 
-    /// Goes on only if the permission reaches a row that this node owns: otherwise 403 where the caller may know of
-    /// the row, `what` is not found where not.
+    /// The member of staff who acts. Nobody else may do what needs to know one.
+    pub fn staff(&self, permission: Permission) -> Result<StaffId, UseCaseError> {
+        match self.caller.actor {
+            Actor::Staff(id) => Ok(id),
+            Actor::Customer(_) | Actor::Integration(_) | Actor::System => {
+                Err(AccessError::PermissionDenied { permission }.into())
+            }
+        }
+    }
+
+    /// [`Caller::reach`].
     pub fn reach(
         &self,
         db: &mut Db,
@@ -58,10 +80,24 @@ impl Act<'_> {
         permission: Permission,
         what: &'static str,
     ) -> Result<(), UseCaseError> {
-        match scope::sight(db, &self.caller.scope, owner)? {
-            Sight::Permitted => Ok(()),
-            Sight::Visible => Err(AccessError::PermissionDenied { permission }.into()),
-            Sight::Hidden => Err(UseCaseError::NotFound(what)),
+        self.caller.reach(db, owner, permission, what)
+    }
+
+    /// The head, if the permission is held at the head itself: for what concerns the whole brand.
+    pub fn reach_head(&self, db: &mut Db, permission: Permission) -> Result<Node, UseCaseError> {
+        let head = nodes::find_head(db)?.ok_or(UseCaseError::NotFound("head"))?;
+        if !self.caller.scope.is_held_at(head.id) {
+            return Err(AccessError::PermissionDenied { permission }.into());
         }
+        Ok(head)
+    }
+}
+
+/// Goes on with what is permitted; what is only visible is 403, anything else is not found.
+pub(crate) fn admit(sight: Sight, permission: Permission, what: &'static str) -> Result<(), UseCaseError> {
+    match sight {
+        Sight::Permitted => Ok(()),
+        Sight::Visible => Err(AccessError::PermissionDenied { permission }.into()),
+        Sight::Hidden => Err(UseCaseError::NotFound(what)),
     }
 }

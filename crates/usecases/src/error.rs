@@ -5,7 +5,7 @@ use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_persistence::{StoreError, TxError};
 use huike_sites::SitesError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,14 @@ pub enum UseCaseError {
     /// A value that must be unique is taken.
     #[error("the {0} is taken")]
     Taken(&'static str),
+    /// There may be only so many.
+    #[error("there may be at most {max} of {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        max: i64,
+    },
     /// A rule of the site tree.
     #[error(transparent)]
     Sites(#[from] SitesError),
@@ -37,7 +45,7 @@ impl UseCaseError {
     /// The domain's error inside, if there is one.
     fn inner(&self) -> Option<&dyn DomainError> {
         match self {
-            Self::NotFound(_) | Self::VersionConflict | Self::Taken(_) => None,
+            Self::NotFound(_) | Self::VersionConflict | Self::Taken(_) | Self::TooMany { .. } => None,
             Self::Sites(error) => Some(error),
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
@@ -52,6 +60,7 @@ impl DomainError for UseCaseError {
             Self::NotFound(_) => "not_found",
             Self::VersionConflict => "version_conflict",
             Self::Taken(_) => "already_taken",
+            Self::TooMany { .. } => "too_many",
             _ => self.inner().map_or("internal", DomainError::code),
         }
     }
@@ -59,7 +68,7 @@ impl DomainError for UseCaseError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) => ErrorKind::NotFound,
-            Self::VersionConflict | Self::Taken(_) => ErrorKind::Conflict,
+            Self::VersionConflict | Self::Taken(_) | Self::TooMany { .. } => ErrorKind::Conflict,
             _ => self.inner().map_or(ErrorKind::Internal, DomainError::kind),
         }
     }
@@ -69,7 +78,10 @@ impl DomainError for UseCaseError {
     }
 
     fn details(&self) -> Option<Value> {
-        self.inner().and_then(DomainError::details)
+        match self {
+            Self::TooMany { max, .. } => Some(json!({ "max": max })),
+            _ => self.inner().and_then(DomainError::details),
+        }
     }
 }
 

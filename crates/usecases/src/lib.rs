@@ -1,10 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_keys;
+pub mod blueprints;
 pub mod bootstrap;
 pub mod caller;
+pub mod customers;
 pub mod error;
+pub mod launch;
 pub mod record;
+pub mod roles;
+pub mod settings;
 pub mod sign_in;
+pub mod sites;
+pub mod staff;
+pub mod store_pages;
 
 pub use caller::{Act, Caller};
 pub use error::UseCaseError;
