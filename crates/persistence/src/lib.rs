@@ -3,16 +3,19 @@
 pub mod api_keys;
 pub mod audit;
 pub mod blueprints;
+pub mod channels;
 pub mod coupons;
 pub mod customer_notes;
 pub mod customers;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod holders;
 pub mod idempotency;
 pub mod limits;
 pub mod migrations;
 pub mod nodes;
+pub mod quotas;
 pub mod roles;
 pub mod schema;
 pub mod scope;
@@ -25,9 +28,11 @@ pub mod staff;
 pub mod stock;
 pub mod store;
 pub mod store_pages;
+pub mod template_lists;
 pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tracking;
 
 pub use db::{Db, Outcome};
 pub use error::{StoreError, TxError};

@@ -36,3 +36,23 @@ pub fn path_of(db: &mut Db, node: NodeId) -> Result<Vec<NodeId>, StoreError> {
         .select(node_closure::ancestor_id)
         .load(db)?)
 }
+
+/// Those of the nodes that lie at or below the root.
+pub fn below(db: &mut Db, root: NodeId, nodes: &[NodeId]) -> Result<Vec<NodeId>, StoreError> {
+    Ok(node_closure::table
+        .filter(node_closure::ancestor_id.eq(DbId::from(root)))
+        .filter(node_closure::node_id.eq_any(DbId::list(nodes)))
+        .select(node_closure::node_id)
+        .load(db)?)
+}
+
+/// Whether the node lies at or above any of the roots.
+pub fn is_above_any(db: &mut Db, node: NodeId, roots: &[NodeId]) -> Result<bool, StoreError> {
+    let found: Option<NodeId> = node_closure::table
+        .filter(node_closure::ancestor_id.eq(DbId::from(node)))
+        .filter(node_closure::node_id.eq_any(DbId::list(roots)))
+        .select(node_closure::node_id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}

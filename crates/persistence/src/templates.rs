@@ -73,7 +73,7 @@ pub struct TemplateVersion {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = coupon_template, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Row {
+pub(crate) struct Row {
     id: DbId,
     site_id: DbId,
     name: String,
@@ -137,7 +137,7 @@ impl TryFrom<Row> for Template {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = coupon_template_version, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct VersionRow {
+pub(crate) struct VersionRow {
     template_id: DbId,
     number: i64,
     site_id: DbId,
