@@ -189,6 +189,13 @@ pub fn find_id_by_code(db: &mut Db, lookup: &[u8]) -> Result<Option<CouponId>, S
     Ok(coupon::table.filter(coupon::code_lookup.eq(lookup)).select(coupon::id).first(db).optional()?)
 }
 
+/// The coupon of a code, as it stands in this snapshot.
+pub fn find_by_code(db: &mut Db, lookup: &[u8]) -> Result<Option<Coupon>, StoreError> {
+    let found = coupon::table.filter(coupon::code_lookup.eq(lookup));
+    let row: Option<Row> = found.select(Row::as_select()).first(db).optional()?;
+    row.map(Coupon::try_from).transpose()
+}
+
 /// The coupon, locked until the transaction ends: the root of everything that happens to it.
 pub fn lock(db: &mut Db, id: CouponId) -> Result<Option<Coupon>, StoreError> {
     let row: Option<Row> = lock_row!(db, coupon::table.find(DbId::from(id)).select(Row::as_select()))?;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    Db, OnceKey, StoreError,
+    Db, OnceKey, Outcome, StoreError,
     db::each,
     error::{Fault, fault_of},
     schema::idempotency,
@@ -69,4 +69,24 @@ pub fn purge(db: &mut Db, before: DateTime<Utc>, limit: i64) -> Result<usize, St
         diesel::delete(idempotency::table.find((principal, key))).execute(db)?;
     }
     Ok(old.len())
+}
+
+/// Uses up a nonce: something that may take effect once, whoever shows it. Refused when it was used before. It lives
+/// as an idempotency row whose principal is the kind of nonce, so that it is dropped with them, long after it went bad.
+pub fn use_nonce(
+    db: &mut Db,
+    kind: &str,
+    nonce: &str,
+    used_for: Value,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let row = (
+        idempotency::principal.eq(kind),
+        idempotency::idempotency_key.eq(nonce),
+        idempotency::request_hash.eq([0; 32].as_slice()),
+        idempotency::outcome.eq(Some(DbJson(used_for))),
+        idempotency::created_at.eq(DbTime::from(now)),
+    );
+    let rows = each!(db, |c| diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(Outcome::of(rows))
 }

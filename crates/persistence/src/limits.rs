@@ -26,6 +26,33 @@ pub fn take<'m>(
     Ok(None)
 }
 
+/// The first of the moves that would pass its cap as the counters stand in this snapshot. Nothing moves, so it is a hint
+/// for whoever asks beforehand, never a decision.
+pub fn find_full<'m>(
+    db: &mut Db,
+    owner: TemplateId,
+    moves: &'m [CounterMove],
+) -> Result<Option<&'m CounterMove>, StoreError> {
+    for wanted in moves {
+        let used: Option<i64> = dsl::limit_counter
+            .find((
+                DbId::from(owner),
+                wanted.metric.as_str(),
+                wanted.subject_kind.as_str(),
+                DbId(wanted.subject),
+                wanted.period.as_str(),
+                wanted.period_start.to_string(),
+            ))
+            .select(dsl::used)
+            .first(db)
+            .optional()?;
+        if used.unwrap_or(0).saturating_add(wanted.amount) > wanted.cap {
+            return Ok(Some(wanted));
+        }
+    }
+    Ok(None)
+}
+
 /// `INSERT … ON CONFLICT DO UPDATE SET used = used + n WHERE used + n <= cap`: no row touched is a refusal.
 fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outcome, StoreError> {
     let key = (
