@@ -4,6 +4,8 @@ pub mod api_keys;
 pub mod blueprints;
 pub mod bootstrap;
 pub mod caller;
+pub mod claims;
+pub mod codes;
 pub mod customers;
 pub mod error;
 pub mod launch;

@@ -1,0 +1,206 @@
+//! What claims take: limit counters, the site's quota, and last the hot row. Each moves by guarded writes; who is refused
+//! by one gives back what it took from those before.
+
+use std::collections::BTreeMap;
+
+use huike_coupons::{ClaimError, ClaimGrant, TemplateState, limits::CounterMove};
+use huike_kernel::{Money, NodeId};
+use huike_persistence::{
+    Db, Outcome, StoreError, limits,
+    quotas::{self, QuotaTake},
+    stock::{self, Stock, Take},
+    templates::{self, Template},
+};
+
+use super::Offer;
+use crate::UseCaseError;
+
+/// One ask on its way: what it would take, and whether it is still on.
+pub(super) struct Bid {
+    fate: Result<ClaimGrant, UseCaseError>,
+    moves: Vec<CounterMove>,
+    taken: Vec<CounterMove>,
+    quota_holder: Option<NodeId>,
+    quota_taken: bool,
+}
+
+impl Bid {
+    pub(super) fn new(grant: ClaimGrant, moves: Vec<CounterMove>, quota_holder: Option<NodeId>) -> Self {
+        Self { fate: Ok(grant), moves, taken: Vec::new(), quota_holder, quota_taken: false }
+    }
+
+    pub(super) fn refused(refusal: UseCaseError) -> Self {
+        Self { fate: Err(refusal), moves: Vec::new(), taken: Vec::new(), quota_holder: None, quota_taken: false }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.fate.is_ok()
+    }
+
+    pub(super) fn into_result(self) -> Result<ClaimGrant, UseCaseError> {
+        self.fate
+    }
+
+    fn refuse(&mut self, refusal: impl Into<UseCaseError>) {
+        self.fate = Err(refusal.into());
+    }
+}
+
+fn refusal(claim: ClaimError) -> UseCaseError {
+    UseCaseError::Coupons(claim.into())
+}
+
+/// Takes for every bid that is on, in the one lock order.
+pub(super) fn take_all(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
+    take_counters(db, offer, bids)?;
+    take_quotas(db, offer, bids)?;
+    take_stock(db, offer, bids)?;
+    give_back_refused(db, offer, bids)
+}
+
+/// Counters in the order of their keys over all bids; of one counter, first come, first served.
+fn take_counters(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
+    let mut moves: Vec<(CounterMove, usize)> = Vec::new();
+    for (index, bid) in bids.iter_mut().enumerate() {
+        moves.extend(std::mem::take(&mut bid.moves).into_iter().map(|counter| (counter, index)));
+    }
+    moves.sort();
+    for (counter, index) in moves {
+        let Some(bid) = bids.get_mut(index).filter(|bid| bid.is_on()) else { continue };
+        match limits::take(db, offer.template.id, std::slice::from_ref(&counter))? {
+            None => bid.taken.push(counter),
+            Some(full) => bid.refuse(full.refusal()),
+        }
+    }
+    Ok(())
+}
+
+/// The shares of the sites, by node: all of a site's bids at once, or else the first of them that still fit.
+fn take_quotas(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
+    let mut by_holder: BTreeMap<NodeId, Vec<&mut Bid>> = BTreeMap::new();
+    for bid in bids.iter_mut().filter(|bid| bid.is_on()) {
+        if let Some(holder) = bid.quota_holder {
+            by_holder.entry(holder).or_default().push(bid);
+        }
+    }
+    for (holder, bids) in by_holder {
+        let all = i64::try_from(bids.len()).unwrap_or(i64::MAX);
+        let all_fit = take_quota(db, offer, holder, all)?;
+        for bid in bids {
+            // One at a time only where they do not all fit; a single bid has had its answer.
+            if all_fit || (all > 1 && take_quota(db, offer, holder, 1)?) {
+                bid.quota_taken = true;
+            } else {
+                bid.refuse(refusal(ClaimError::QuotaUsedUp));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the share holds so many. A split that was lifted in between leaves nothing to take from.
+fn take_quota(db: &mut Db, offer: &Offer, holder: NodeId, count: i64) -> Result<bool, StoreError> {
+    let take = quotas::take(db, offer.template.id, offer.template.site, holder, count)?;
+    Ok(take != QuotaTake::Refused)
+}
+
+/// The hot row, last of all: one guarded write for all, or else as many of the first as it still holds.
+fn take_stock(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
+    let mut on: Vec<&mut Bid> = bids.iter_mut().filter(|bid| bid.is_on()).collect();
+    if on.is_empty() {
+        return Ok(());
+    }
+    let each = offer.rules().committed_at_issue();
+    let count = i64::try_from(on.len()).unwrap_or(i64::MAX);
+    if stock::take(db, offer.template.id, take_of(count, each))? == Outcome::Refused {
+        let Some(mut stock) = stock::lock(db, offer.template.id)? else {
+            return Err(StoreError::corrupt("coupon_stock", offer.template.id));
+        };
+        let left = room(&stock, each).min(count);
+        let admitted = usize::try_from(left).unwrap_or(0);
+        if left > 0 && stock::take(db, offer.template.id, take_of(left, each))? == Outcome::Refused {
+            return Err(StoreError::corrupt("coupon_stock", offer.template.id));
+        }
+        stock.issued = stock.issued.saturating_add(left);
+        let template = templates::find(db, offer.template.id)?;
+        for bid in on.iter_mut().skip(admitted) {
+            bid.refuse(stock_refusal(&stock, template.as_ref()));
+        }
+    }
+    take_late_split(db, offer, bids)
+}
+
+fn take_of(count: i64, each: Money) -> Take {
+    // Saturating is safe: beyond every budget, the take is refused.
+    let committed = each.checked_mul(count).unwrap_or(Money::from_fen(Money::MAX_FEN));
+    Take { issued: count, claimed: count, committed }
+}
+
+/// How many more the stock holds.
+fn room(stock: &Stock, each: Money) -> i64 {
+    if !stock.accepting {
+        return 0;
+    }
+    let pieces = stock.quantity.saturating_sub(stock.issued);
+    let Some(budget) = stock.budget_fen else {
+        return pieces;
+    };
+    let money = budget.saturating_sub(stock.spent_fen).saturating_sub(stock.committed_fen);
+    money.checked_div(each.fen()).map_or(pieces, |affordable| affordable.min(pieces))
+}
+
+/// Why the stock refuses one more: closed, sold out, or too little money left.
+pub(crate) fn stock_refusal(stock: &Stock, template: Option<&Template>) -> UseCaseError {
+    if !stock.accepting {
+        return closed_refusal(template);
+    }
+    refusal(if stock.issued >= stock.quantity { ClaimError::SoldOut } else { ClaimError::BudgetExhausted })
+}
+
+fn closed_refusal(template: Option<&Template>) -> UseCaseError {
+    let killed = template.and_then(|it| it.killed.as_ref());
+    if let Some((_, reason)) = killed {
+        return refusal(ClaimError::Killed { reason: reason.to_string() });
+    }
+    match template.map(|it| it.state) {
+        Some(TemplateState::Ended) => refusal(ClaimError::Ended),
+        _ => refusal(ClaimError::Paused),
+    }
+}
+
+/// The total may have been split after the shares were read. The stock row is ours now, so what is split by now is all
+/// there will be: whoever took from no share takes from the owner's, which serves all that have none of their own.
+fn take_late_split(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
+    if bids.iter().all(|bid| bid.quota_taken || !bid.is_on()) || !quotas::is_split(db, offer.template.id)? {
+        return Ok(());
+    }
+    for bid in bids.iter_mut().filter(|bid| bid.is_on() && !bid.quota_taken) {
+        if take_quota(db, offer, offer.template.site, 1)? {
+            bid.quota_taken = true;
+        } else {
+            bid.refuse(refusal(ClaimError::QuotaUsedUp));
+            let taken = take_of(1, offer.rules().committed_at_issue());
+            let committed = Money::from_fen(taken.committed.fen().saturating_neg());
+            let back = Take { issued: -taken.issued, claimed: -taken.claimed, committed };
+            if stock::take(db, offer.template.id, back)? == Outcome::Refused {
+                return Err(StoreError::corrupt("coupon_stock", offer.template.id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Who is refused leaves nothing behind. The rows are ours already, so this waits for nobody.
+fn give_back_refused(db: &mut Db, offer: &Offer, bids: &[Bid]) -> Result<(), StoreError> {
+    for bid in bids.iter().filter(|bid| !bid.is_on()) {
+        if limits::give_back(db, offer.template.id, &bid.taken)? == Outcome::Refused {
+            return Err(StoreError::corrupt("limit_counter", offer.template.id));
+        }
+        if let Some(holder) = bid.quota_holder.filter(|_| bid.quota_taken)
+            && quotas::take(db, offer.template.id, offer.template.site, holder, -1)? == QuotaTake::Refused
+        {
+            return Err(StoreError::corrupt("coupon_quota", offer.template.id));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! A small brand for tests of claims: a head, two sites with a store each, customers, and templates that are live.
+#![allow(dead_code, reason = "each test binary needs its own part")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that has no brand should stop right here")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, Utc};
+use huike_access::Scope;
+use huike_coupons::{
+    Effect, Look, TemplateRules, TemplateState, VersionState,
+    codes::{CodeKey, CodeKeys, CodeProof, CodeShape, LookupKey, PlainCode, SignedCode, lookup_hash, parse},
+    limits::{LimitCap, LimitRule, Metric, Period, Subject},
+    rules::{Budget, Validity},
+};
+use huike_kernel::{
+    Actor, CouponId, CustomerId, IdSource, ManualClock, NodeId, StaffId, TemplateId, Text, Zone, new_id,
+};
+use huike_persistence::{
+    Db, Outcome, Store, StoreError, StoreOptions,
+    coupons::StoredCode,
+    customers, nodes, stock,
+    templates::{self, Template, TemplateVersion},
+    testing::TestDatabase,
+};
+use huike_sites::{Node, NodeKind, NodeState};
+use huike_usecases::{
+    Caller, UseCaseError,
+    claims::{ClaimAsk, Claimed, CodeClaimAsk, claim, claim_by_code},
+    codes::{EnteredCode, FreshCode},
+};
+use uuid::Uuid;
+
+/// Ids that ascend.
+#[derive(Default)]
+pub(crate) struct TestIds(AtomicU64);
+
+impl IdSource for TestIds {
+    fn next_uuid(&self) -> Uuid {
+        let number = u128::from(self.0.fetch_add(1, Ordering::Relaxed));
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number)
+    }
+}
+
+/// The brand.
+pub(crate) struct Shop {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<TestIds>,
+    pub(crate) head: NodeId,
+    pub(crate) site_a: NodeId,
+    pub(crate) site_b: NodeId,
+    pub(crate) store_a: NodeId,
+    pub(crate) marketer: StaffId,
+}
+
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// Noon of a Tuesday in Shanghai.
+pub(crate) const NOON: &str = "2026-06-02T04:00:00Z";
+
+pub(crate) fn rules(quantity: i64) -> TemplateRules {
+    let amount = "30".parse().unwrap();
+    let effect = Effect::AmountOff { amount, threshold: "200".parse().unwrap() };
+    TemplateRules::new(effect, quantity, Validity::Relative { delay_minutes: 0, days: 7 })
+}
+
+pub(crate) fn limit(subject: Subject, period: Period, cap: i64) -> LimitRule {
+    LimitRule { metric: Metric::Claims, subject, period, cap: LimitCap::Count(cap) }
+}
+
+pub(crate) fn budget(total: &str, daily: Option<&str>) -> Option<Budget> {
+    Some(Budget { total: total.parse().unwrap(), daily: daily.map(|daily| daily.parse().unwrap()) })
+}
+
+impl Shop {
+    pub(crate) fn open(database: &TestDatabase) -> Self {
+        let clock = Arc::new(ManualClock::new(at(NOON)));
+        let store = database.store_with(&StoreOptions::default(), clock.clone());
+        let ids = Arc::new(TestIds::default());
+        let node = || new_id::<NodeId>(ids.as_ref());
+        let [head, site_a, site_b, store_a] = [node(), node(), node(), node()];
+        let tree = [
+            (head, NodeKind::Head, None, "head"),
+            (site_a, NodeKind::Site, Some(head), "site-a"),
+            (site_b, NodeKind::Site, Some(head), "site-b"),
+            (store_a, NodeKind::Store, Some(site_a), "store-a"),
+        ];
+        store
+            .write_blocking(move |db, now| {
+                for (id, kind, parent, code) in tree {
+                    let state = NodeState::Active;
+                    let (name, code) = (Text::new(code).unwrap(), code.parse().unwrap());
+                    let new =
+                        Node { id, kind, parent, code, name, zone: Zone::default(), area: None, state, version: 1 };
+                    assert_eq!(nodes::insert(db, &new, now)?, Outcome::Applied);
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        let marketer = new_id(ids.as_ref());
+        Self { store, clock, ids, head, site_a, site_b, store_a, marketer }
+    }
+
+    pub(crate) fn id<T: From<Uuid>>(&self) -> T {
+        new_id(self.ids.as_ref())
+    }
+
+    pub(crate) fn customers(&self, count: usize) -> Vec<CustomerId> {
+        let ids: Vec<CustomerId> = (0..count).map(|_| self.id()).collect();
+        let (made, head) = (ids.clone(), self.head);
+        self.store
+            .write_blocking(move |db, now| {
+                for id in &made {
+                    assert_eq!(customers::insert(db, *id, head, None, now)?, Outcome::Applied);
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        ids
+    }
+
+    pub(crate) fn customer(&self) -> CustomerId {
+        self.customers(1)[0]
+    }
+
+    /// A live template of the head.
+    pub(crate) fn template(&self, rules: TemplateRules) -> TemplateId {
+        self.template_of(self.head, rules)
+    }
+
+    pub(crate) fn template_of(&self, owner: NodeId, rules: TemplateRules) -> TemplateId {
+        let (id, by) = (self.id(), self.marketer);
+        self.store.write_blocking(move |db, now| insert_live(db, (id, owner, by), &rules, now)).unwrap();
+        id
+    }
+
+    pub(crate) fn caller(&self, actor: Actor) -> Caller {
+        Caller { actor, scope: Scope::at(self.head), request_id: "test".to_owned(), ids: self.ids.clone() }
+    }
+
+    pub(crate) fn staff(&self) -> Caller {
+        self.caller(Actor::Staff(self.marketer))
+    }
+
+    pub(crate) fn fresh(&self) -> FreshCode {
+        let coupon: CouponId = self.id();
+        FreshCode { coupon, stored: sealed(&self.new_code().canonical(), CodeShape::Signed) }
+    }
+
+    /// A signed code that was never seen before.
+    pub(crate) fn new_code(&self) -> SignedCode {
+        let mut random = [0; 10];
+        random.copy_from_slice(&self.ids.next_uuid().as_bytes()[6..]);
+        SignedCode::make(random, keys().active())
+    }
+
+    pub(crate) fn ask(&self, customer: CustomerId) -> ClaimAsk {
+        ClaimAsk { customer, site: self.site_a, channel: None, code: self.fresh() }
+    }
+
+    pub(crate) fn claim(&self, template: TemplateId, customer: CustomerId) -> Result<Claimed, UseCaseError> {
+        self.claim_with(template, self.ask(customer))
+    }
+
+    pub(crate) fn claim_with(&self, template: TemplateId, ask: ClaimAsk) -> Result<Claimed, UseCaseError> {
+        let caller = self.caller(Actor::Customer(ask.customer));
+        self.store.write_blocking(move |db, now| claim(db, &caller.act(now), template, &ask))
+    }
+
+    pub(crate) fn enter(&self, code: &str, customer: CustomerId, site: NodeId) -> Result<Claimed, UseCaseError> {
+        let caller = self.caller(Actor::Customer(customer));
+        let ask = CodeClaimAsk { customer, site, entered: entered(code), code: self.fresh() };
+        self.store.write_blocking(move |db, now| claim_by_code(db, &caller.act(now), &ask))
+    }
+
+    pub(crate) fn stock(&self, template: TemplateId) -> stock::Stock {
+        self.store.read_blocking(move |db| stock::find(db, template)).unwrap().unwrap()
+    }
+}
+
+pub(crate) fn keys() -> CodeKeys {
+    CodeKeys::new(CodeKey::new(1, [7; 32]).unwrap(), vec![]).unwrap()
+}
+
+/// Codes are not hidden in these tests: the seal is the text.
+pub(crate) fn sealed(code: &huike_coupons::codes::CanonicalCode, shape: CodeShape) -> StoredCode {
+    let lookup = lookup_hash(code, &LookupKey::new([9; 32])).to_vec();
+    StoredCode { shape, lookup, sealed: code.as_str().as_bytes().to_vec() }
+}
+
+pub(crate) fn plain(code: &PlainCode) -> StoredCode {
+    sealed(code.canonical(), CodeShape::Plain)
+}
+
+pub(crate) fn entered(text: &str) -> EnteredCode {
+    let code = parse(text).unwrap();
+    let lookup = lookup_hash(&code.canonical(), &LookupKey::new([9; 32]));
+    let proof: CodeProof = keys().verify(&code);
+    EnteredCode { lookup, shape: code.shape(), proof }
+}
+
+fn insert_live(
+    db: &mut Db,
+    (id, owner, by): (TemplateId, NodeId, StaffId),
+    rules: &TemplateRules,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let template = Template {
+        id,
+        site: owner,
+        name: "满200减30".to_owned(),
+        kind: rules.effect.kind().to_owned(),
+        state: TemplateState::Live,
+        live_version: Some(1),
+        newest_version: 1,
+        killed: None,
+        version: 1,
+        created_by: by,
+        created_at: now,
+        updated_at: now,
+    };
+    let version = TemplateVersion {
+        template: id,
+        number: 1,
+        site: owner,
+        rules: rules.clone(),
+        look: Look::default(),
+        state: VersionState::Live,
+        unreviewed: true,
+        makers: vec![by],
+        created: (by, now),
+        submitted: Some((by, now)),
+        reviewed: Some((by, now)),
+        reject_reason: None,
+    };
+    templates::insert(db, &template, &version)?;
+    stock::insert(db, &stock::Stock::new(id, owner, rules.quantity, rules.budget.map(|budget| budget.total)))?;
+    assert_eq!(stock::set_accepting(db, id, true)?, Outcome::Applied);
+    Ok(())
+}
+
+/// Runs the work on so many threads at once and hands back what each of them got.
+pub(crate) fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let barrier = std::sync::Barrier::new(count);
+    std::thread::scope(|scope| {
+        let hands: Vec<_> = (0..count)
+            .map(|number| {
+                let (barrier, work) = (&barrier, &work);
+                scope.spawn(move || {
+                    barrier.wait();
+                    work(number)
+                })
+            })
+            .collect();
+        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+    })
+}
+
+/// How many succeeded; every refusal must have that code.
+pub(crate) fn successes<T>(answers: &[Result<T, UseCaseError>], refusal: &str) -> usize {
+    use huike_kernel::DomainError;
+    for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        assert_eq!(error.code(), refusal, "{error}");
+    }
+    answers.iter().filter(|answer| answer.is_ok()).count()
+}
