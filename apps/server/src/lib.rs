@@ -1,1 +1,18 @@
-//! The huike binary: HTTP, CLI and jobs over the use cases.
+//! The server of Huike 惠客: HTTP, command line and jobs over the use cases. A library, so that tests start it in their
+//! own process; `main.rs` is the thin binary around it.
+
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod context;
+pub mod extract;
+pub mod http;
+pub mod keys;
+pub mod problem;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod sources;
+pub mod telemetry;
+
+rust_i18n::i18n!("locales", fallback = "en");

@@ -12,7 +12,10 @@ use std::{
 use diesel::{QueryResult, RunQueryDsl, backend::Backend, pg::PgConnection, select, sql_types::BigInt};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::Db;
+use crate::{
+    DatabaseUrl, Db, StoreOptions,
+    store::{Purpose, connect},
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -39,10 +42,21 @@ impl From<Box<dyn Error + Send + Sync>> for MigrationError {
     }
 }
 
+impl From<diesel::ConnectionError> for MigrationError {
+    fn from(error: diesel::ConnectionError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl From<diesel::result::Error> for MigrationError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// [`run`] on a connection of its own: what starts a server or the `migrate` command.
+pub fn run_at(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
+    run(&mut connect(url, Purpose::Write, &StoreOptions::default())?)
 }
 
 /// Brings the schema up to date and names the versions it applied, oldest first.

@@ -1,0 +1,158 @@
+//! What a handler's arguments say about its operation.
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpRequest, web};
+use huike_access::ScopeKind;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Required, Response,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        request_body::{RequestBody, RequestBodyBuilder},
+        schema::Schema,
+        security::SecurityRequirement,
+    },
+};
+
+use crate::{
+    context::Context,
+    extract::{IdempotencyKey, Listing, Paging, Path, Query, Valid},
+};
+
+/// What is known of an operation, filled in by its arguments and its answer.
+#[derive(Default)]
+pub struct OperationDoc {
+    /// Who may: `x-huike-permission`, and how far it reaches: `x-huike-scope`.
+    pub access: Option<(String, ScopeKind)>,
+    /// The credentials that open it; none for the public.
+    pub security: Vec<SecurityRequirement>,
+    /// Query and header parameters; those of the path are read off the path.
+    pub parameters: Vec<Parameter>,
+    /// The body it takes.
+    pub body: Option<RequestBody>,
+    /// The answer when all is well: status and response.
+    pub answer: Option<(u16, Response)>,
+    /// Statuses it may be refused with.
+    pub refusals: BTreeSet<u16>,
+    /// The schemas it refers to.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl OperationDoc {
+    /// A reference to the type's schema, which is then part of the document.
+    pub fn refer<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        self.schemas.push((T::name().into_owned(), <T as PartialSchema>::schema()));
+        T::schemas(&mut self.schemas);
+        RefOr::Ref(Ref::from_schema_name(T::name()))
+    }
+
+    /// A header the operation reads.
+    pub fn header(&mut self, name: &str, required: bool, description: &str) -> &mut Self {
+        let required = if required { Required::True } else { Required::False };
+        self.parameters.push(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(required)
+                .description(Some(description))
+                .schema(Some(<String as PartialSchema>::schema()))
+                .build(),
+        );
+        self
+    }
+
+    /// Statuses it may be refused with.
+    pub fn refuses(&mut self, statuses: &[u16]) -> &mut Self {
+        self.refusals.extend(statuses);
+        self
+    }
+
+    /// A body of that media type and schema.
+    pub fn takes(&mut self, media_type: &str, schema: RefOr<Schema>) -> &mut Self {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let body = RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True));
+        self.body = Some(body.build());
+        self
+    }
+}
+
+/// An argument of a handler that can say what it means for the operation.
+pub trait Describe {
+    /// Adds what it knows.
+    fn describe(doc: &mut OperationDoc);
+}
+
+/// Things the house hands to a handler; the caller knows nothing of them.
+macro_rules! unseen {
+    ($($t:ty $(where $p:ident)?),+ $(,)?) => {
+        $(impl$(<$p: 'static + ?Sized>)? Describe for $t { fn describe(_doc: &mut OperationDoc) {} })+
+    };
+}
+unseen!(web::Data<T> where T, Context, HttpRequest);
+
+impl<T: ToSchema, const LIMIT: usize> Describe for Valid<T, LIMIT> {
+    fn describe(doc: &mut OperationDoc) {
+        let schema = doc.refer::<T>();
+        doc.takes("application/json", schema).refuses(&[400, 413, 415, 422]);
+    }
+}
+
+impl Describe for IdempotencyKey {
+    fn describe(doc: &mut OperationDoc) {
+        doc.header(
+            "Idempotency-Key",
+            true,
+            "1 to 255 visible characters. The same key with the same request gets the first answer again, with another \
+             request 422 `idempotency_key_reused`. Kept for seven days; a refusal is not kept.",
+        );
+        doc.refuses(&[400, 409, 422]);
+    }
+}
+
+impl<T> Describe for Path<T> {
+    fn describe(doc: &mut OperationDoc) {
+        doc.refuses(&[404]);
+    }
+}
+
+impl<T: IntoParams> Describe for Query<T> {
+    fn describe(doc: &mut OperationDoc) {
+        doc.parameters.extend(T::into_params(|| Some(ParameterIn::Query)));
+        doc.refuses(&[422]);
+    }
+}
+
+impl<F: IntoParams> Describe for Listing<F> {
+    fn describe(doc: &mut OperationDoc) {
+        doc.parameters.extend(F::into_params(|| Some(ParameterIn::Query)));
+        doc.parameters.extend(Paging::into_params(|| Some(ParameterIn::Query)));
+        doc.refuses(&[422]);
+    }
+}
+
+/// A streamed body, for imports.
+impl Describe for web::Payload {
+    fn describe(doc: &mut OperationDoc) {
+        doc.takes("text/csv", <String as PartialSchema>::schema()).refuses(&[400, 413, 415, 422]);
+    }
+}
+
+macro_rules! describe_tuples {
+    ($($name:ident)*) => {
+        impl<$($name: Describe),*> Describe for ($($name,)*) {
+            fn describe(_doc: &mut OperationDoc) {
+                $($name::describe(_doc);)*
+            }
+        }
+    };
+}
+describe_tuples!();
+describe_tuples!(A);
+describe_tuples!(A B);
+describe_tuples!(A B C);
+describe_tuples!(A B C D);
+describe_tuples!(A B C D E);
+describe_tuples!(A B C D E F);
+describe_tuples!(A B C D E F G);
+describe_tuples!(A B C D E F G H);

@@ -1,0 +1,163 @@
+//! The table of operations: what actix serves and what the OpenAPI documents say come from one entry each.
+//!
+//! An entry names the method, the path, the handler, the operation id and a summary; everything else is read off the
+//! handler's type. Its arguments implement [`Describe`] (body, parameters, credential and, with it, permission and
+//! scope), its answer implements [`Reply`]. So a document cannot disagree with the code, and an argument nobody can
+//! describe does not compile.
+
+mod describe;
+mod document;
+mod example;
+mod reply;
+
+use actix_web::{
+    FromRequest, Handler, HttpRequest, Resource, Responder, Route, guard,
+    http::Method,
+    web::{self, ServiceConfig},
+};
+
+pub use describe::{Describe, OperationDoc};
+pub use document::{Audience, document};
+pub use reply::{Created, File, NoContent, Reply, WithCookie};
+
+use crate::problem::{Problem, Refusal};
+
+/// One operation.
+pub struct Operation {
+    method: Method,
+    path: String,
+    id: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    describe: fn(&mut OperationDoc),
+    route: Box<dyn Fn() -> Route>,
+}
+
+/// The operations of one audience, in the order of the document.
+pub struct Api {
+    prefix: &'static str,
+    tag: &'static str,
+    operations: Vec<Operation>,
+}
+
+impl Api {
+    /// An empty table whose paths begin with the prefix.
+    pub fn new(prefix: &'static str) -> Self {
+        Self { prefix, tag: "", operations: Vec::new() }
+    }
+
+    /// Groups the operations that follow.
+    pub fn tag(&mut self, tag: &'static str) -> &mut Self {
+        self.tag = tag;
+        self
+    }
+
+    /// The operations so far.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// Serves the table. A path that is known but not for the method is answered 405 with `Allow`.
+    pub fn register(&self, config: &mut ServiceConfig) {
+        let mut paths: Vec<&str> = self.operations.iter().map(|operation| operation.path.as_str()).collect();
+        // Fixed segments before parameters, so that `/templates/export` is not taken for a template's id.
+        paths.sort_by_key(|path| path.split('/').map(|segment| segment.starts_with('{')).collect::<Vec<bool>>());
+        paths.dedup();
+        for path in paths {
+            let here = || self.operations.iter().filter(move |operation| operation.path == path);
+            let allow = allow_header(here().map(|operation| &operation.method));
+            let resource = here().fold(web::resource(path), |resource, operation| resource.route((operation.route)()));
+            config.service(refuse_other_methods(resource, allow));
+        }
+    }
+
+    fn add<H, Args>(&mut self, method: Method, path: &str, handler: H, words: (&'static str, &'static str)) -> &mut Self
+    where
+        H: Handler<Args>,
+        Args: FromRequest + Describe + 'static,
+        H::Output: Responder + Reply + 'static,
+    {
+        let route_method = method.clone();
+        self.operations.push(Operation {
+            method,
+            path: format!("{}{path}", self.prefix),
+            id: words.0,
+            tag: self.tag,
+            summary: words.1,
+            describe: |doc| {
+                <Args as Describe>::describe(doc);
+                <H::Output as Reply>::describe(doc);
+            },
+            route: Box::new(move || method_route(&route_method).to(handler.clone())),
+        });
+        self
+    }
+}
+
+/// A method's door into the table: path, handler, operation id, summary.
+macro_rules! doors {
+    ($($(#[$doc:meta])* $name:ident = $method:ident;)+) => {
+        impl Api {
+            $(
+                $(#[$doc])*
+                pub fn $name<H, Args>(&mut self, path: &str, handler: H, id: &'static str, summary: &'static str) -> &mut Self
+                where
+                    H: Handler<Args>,
+                    Args: FromRequest + Describe + 'static,
+                    H::Output: Responder + Reply + 'static,
+                {
+                    self.add(Method::$method, path, handler, (id, summary))
+                }
+            )+
+        }
+    };
+}
+
+doors! {
+    /// Adds an operation that reads.
+    get = GET;
+    /// Adds an operation that makes or acts.
+    post = POST;
+    /// Adds an operation that sets.
+    put = PUT;
+    /// Adds an operation that changes a part.
+    patch = PATCH;
+    /// Adds an operation that removes.
+    delete = DELETE;
+}
+
+impl Operation {
+    /// The method and the path with its parameters in braces.
+    pub fn place(&self) -> (&Method, &str) {
+        (&self.method, &self.path)
+    }
+}
+
+fn method_route(method: &Method) -> Route {
+    if method == Method::GET { reads() } else { web::method(method.clone()) }
+}
+
+/// Whatever answers GET answers HEAD too; the server leaves the body out.
+pub fn reads() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+fn allow_header<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+    let mut names: Vec<&str> = methods.map(Method::as_str).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.join(", ")
+}
+
+fn refuse_other_methods(resource: Resource, allow: String) -> Resource {
+    resource.default_service(web::to(move || {
+        let refusal = Refusal::MethodNotAllowed { allow: allow.clone() };
+        std::future::ready(Err::<NoContent, Problem>(refusal.into()))
+    }))
+}
+
+/// What answers a path that nothing is served at.
+pub async fn unknown_path(_request: HttpRequest) -> Result<NoContent, Problem> {
+    Err(Problem::not_found())
+}

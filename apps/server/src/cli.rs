@@ -1,0 +1,201 @@
+//! The command line.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use huike_access::{Login, decide_password};
+use huike_persistence::{Store, StoreOptions, migrations, staff};
+use huike_usecases::{UseCaseError, sign_in};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    api::Audience,
+    auth::Passwords,
+    routes,
+    server::{self, DatabaseLock, StartError, one_time_password, system_caller},
+    settings::{Layer, Profile, Settings, SettingsError},
+    telemetry::{self, log::LogError},
+};
+
+/// Huike 惠客: coupons, members and growth for a brand with many sites.
+#[derive(Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Settings are read from huike.toml (or --config), then from HUIKE_* in the \
+environment, then from the options: --listen is HUIKE_LISTEN is `listen`."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// A settings file other than huike.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// sqlite://path or postgres://…; default sqlite://data/huike.db.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// production (default) or dev.
+    #[arg(long, global = true, value_enum)]
+    profile: Option<Profile>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API; migrates first, and begins the brand on an empty database.
+    #[command(after_help = "Examples:
+  huike serve --profile dev
+  HUIKE_OWNER_PASSWORD=… huike serve --public-url https://coupons.example --listen 0.0.0.0:8080
+  HUIKE_MASTER_KEY=… huike serve --database-url postgres://huike@db/huike --public-url https://coupons.example")]
+    Serve(ServeArgs),
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Look after the owner's account.
+    #[command(subcommand)]
+    Owner(OwnerCommand),
+    /// Print the OpenAPI document of one audience.
+    #[command(after_help = "Example:\n  huike openapi admin > docs/openapi/admin.json")]
+    Openapi {
+        /// For whom.
+        audience: Audience,
+    },
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Where to listen; default 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// How the outside reaches the server; https makes cookies secure.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The sign-in name of the owner, on an empty database; the password is HUIKE_OWNER_PASSWORD, or made and shown once.
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// Time stands still until PUT /test/clock moves it (profile dev).
+    #[arg(long)]
+    manual_clock: bool,
+}
+
+#[derive(Subcommand)]
+enum OwnerCommand {
+    /// Give the owner a new one-time password and end their sessions.
+    ResetPassword {
+        /// The sign-in name, if it is not the one of the settings.
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A use case.
+    #[error(transparent)]
+    UseCase(#[from] UseCaseError),
+    /// Nobody signs in with that name.
+    #[error("nobody signs in as {0}")]
+    NoSuchLogin(Login),
+    /// The output is gone.
+    #[error(transparent)]
+    Output(#[from] std::io::Error),
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub fn run(self) -> Result<(), CliError> {
+        let mut flags = Layer { database_url: self.database_url, profile: self.profile, ..Layer::default() };
+        match self.command {
+            Command::Openapi { audience } => print_document(audience),
+            Command::Serve(args) => {
+                let settings = Settings::load(self.config, args.over(flags))?;
+                telemetry::log::init(&settings)?;
+                Ok(server::run(settings)?)
+            }
+            Command::Migrate => migrate(&settings_of_a_tool(self.config, flags)?),
+            Command::Owner(OwnerCommand::ResetPassword { owner }) => {
+                flags.owner = owner;
+                reset_owner_password(&settings_of_a_tool(self.config, flags)?)
+            }
+        }
+    }
+}
+
+impl ServeArgs {
+    fn over(self, flags: Layer) -> Layer {
+        Layer {
+            listen: self.listen,
+            public_url: self.public_url,
+            owner: self.owner,
+            manual_clock: self.manual_clock.then_some(true),
+            ..flags
+        }
+    }
+}
+
+/// A command that does not serve has no use for a public URL, so it does not insist on one.
+fn settings_of_a_tool(config: Option<PathBuf>, flags: Layer) -> Result<Settings, SettingsError> {
+    let layer = Layer::read(config)?.under(flags);
+    let public_url = layer.public_url.clone().filter(|url| url.starts_with("https://"));
+    Settings::from_layer(Layer {
+        public_url: Some(public_url.unwrap_or_else(|| "https://localhost".to_owned())),
+        ..layer
+    })
+}
+
+fn print_document(audience: Audience) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{:#}", routes::document(audience))?;
+    Ok(())
+}
+
+fn migrate(settings: &Settings) -> Result<(), CliError> {
+    let _lock = DatabaseLock::take(&settings.database_url).map_err(StartError::from)?;
+    let applied = migrations::run_at(&settings.database_url).map_err(StartError::from)?;
+    match applied.as_slice() {
+        [] => println!("{} is up to date", settings.database_url),
+        applied => println!("applied {}", applied.join(", ")),
+    }
+    Ok(())
+}
+
+fn reset_owner_password(settings: &Settings) -> Result<(), CliError> {
+    let _lock = DatabaseLock::take(&settings.database_url).map_err(StartError::from)?;
+    let clock = std::sync::Arc::new(huike_kernel::SystemClock);
+    let store = Store::open(&settings.database_url, &StoreOptions::default(), clock).map_err(StartError::from)?;
+    let login = settings.owner.clone();
+    let owner = store.read_blocking(move |db| staff::find_by_login(db, &login)).map_err(StartError::from)?;
+    let owner = owner.ok_or_else(|| CliError::NoSuchLogin(settings.owner.clone()))?;
+    let (password, shown) = new_password(settings)?;
+    let passwords = Passwords::new(settings.password_cost).map_err(StartError::Passwords)?;
+    let hash = passwords.hash_blocking(&password).map_err(StartError::Passwords)?;
+    let caller = system_caller();
+    store.write_blocking(move |db, now| sign_in::reset_password(db, &caller.act(now), &owner, &hash))?;
+    match shown {
+        Some(password) => println!("{} signs in with the one-time password {password}", settings.owner),
+        None => println!("{} signs in with HUIKE_OWNER_PASSWORD, and changes it then", settings.owner),
+    }
+    Ok(())
+}
+
+/// The password from the environment, or a new one to be shown.
+fn new_password(settings: &Settings) -> Result<(SecretString, Option<String>), StartError> {
+    match settings.owner_password.clone() {
+        Some(given) => {
+            decide_password(&settings.owner, given.expose_secret()).map_err(StartError::OwnerPassword)?;
+            Ok((given, None))
+        }
+        None => {
+            let made = one_time_password();
+            Ok((made.clone().into(), Some(made)))
+        }
+    }
+}

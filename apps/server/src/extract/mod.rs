@@ -1,0 +1,15 @@
+//! What a handler takes in. The extractor's type says everything: the body, the query, the credential, the key.
+
+mod body;
+mod fields;
+mod idempotency;
+mod ids;
+mod paging;
+mod query;
+mod strict_json;
+
+pub use body::{BODY_LIMIT_BYTES, Valid};
+pub use idempotency::{Digest, IDEMPOTENCY_KEY_HEADER, IdempotencyKey, Principal};
+pub use ids::Path;
+pub use paging::{Listing, Page, Paging};
+pub use query::{NoFilter, Query};

@@ -1,0 +1,4 @@
+//! What staff do: `/admin/v1`.
+
+pub mod me;
+pub mod session;

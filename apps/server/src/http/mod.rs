@@ -1,0 +1,8 @@
+//! Handlers: extract, call, map. One folder for each audience, one file for each resource.
+
+pub mod admin;
+pub mod app;
+pub mod docs;
+pub mod health;
+pub mod open;
+pub mod test_clock;

@@ -1,0 +1,3 @@
+//! What integrations do: `/open/v1`.
+
+pub mod whoami;

@@ -1,0 +1,8 @@
+//! The keys of the house: made once, kept in the database wrapped by the master key, held in memory while serving.
+
+mod master;
+mod ring;
+
+pub(crate) use master::beside;
+pub use master::{MasterKey, MasterKeyError, locate};
+pub use ring::{KeyError, KeyRing};

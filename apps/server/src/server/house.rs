@@ -1,0 +1,208 @@
+//! Everything that handlers are handed: opened once at start, shared by all workers.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web::{Data, ServiceConfig};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use huike_access::{Login, Scope, decide_password};
+use huike_kernel::{Actor, Clock, IdSource, ManualClock, NodeId, RandomSource, SystemClock, Text};
+use huike_persistence::{Outcome, Store, StoreOptions, migrations, nodes, secret_keys};
+use huike_usecases::{
+    Caller, UseCaseError,
+    bootstrap::{self, FirstStart},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{DatabaseLock, StartError};
+use crate::{
+    auth::{
+        CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
+    },
+    http::health::Stopping,
+    keys::{self, KeyRing},
+    settings::{Profile, Settings},
+    sources::{SystemIds, SystemRandom, random_bytes},
+    telemetry::request::Https,
+};
+
+/// Wrong passwords for one name from one address in [`GUESS_WINDOW`].
+const WRONG_PASSWORDS_MAX: u32 = 10;
+const GUESS_WINDOW: Duration = Duration::from_secs(60);
+
+/// The password of an owner who was not given one.
+#[derive(Debug)]
+pub struct FirstPassword {
+    /// The owner.
+    pub login: Login,
+    /// The password, to be shown once.
+    pub password: String,
+}
+
+/// The opened house.
+pub struct House {
+    /// What it was told.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub keys: KeyRing,
+    /// The head of the brand.
+    pub head: NodeId,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The same clock, where it is set by hand.
+    pub manual_clock: Option<Arc<ManualClock>>,
+    /// The owner's password, if this start made one.
+    pub first_password: Option<FirstPassword>,
+    /// Whether the server has been told to stop.
+    pub stopping: Data<Stopping>,
+    passwords: Passwords,
+    _lock: DatabaseLock,
+}
+
+impl House {
+    /// Takes the lock, migrates, opens the store and the keys, and begins the brand where there is none.
+    pub fn open(settings: Settings) -> Result<Self, StartError> {
+        let lock = DatabaseLock::take(&settings.database_url)?;
+        migrations::run_at(&settings.database_url)?;
+        let manual_clock = settings.manual_clock.then(|| Arc::new(ManualClock::new(SystemClock.now())));
+        let clock: Arc<dyn Clock> = match &manual_clock {
+            Some(clock) => Arc::clone(clock) as Arc<dyn Clock>,
+            None => Arc::new(SystemClock),
+        };
+        let store = Store::open(&settings.database_url, &StoreOptions::default(), Arc::clone(&clock))?;
+        let has_wrapped = !store.read_blocking(secret_keys::list)?.is_empty();
+        let master = keys::locate(&settings, has_wrapped, &SystemRandom)?;
+        let keys = KeyRing::load(&store, &master, &SystemRandom)?;
+        let passwords = Passwords::new(settings.password_cost).map_err(StartError::Passwords)?;
+        let first_password = begin_brand(&store, &settings, &passwords)?;
+        let head = store.read_blocking(nodes::find_head)?.ok_or(UseCaseError::NotFound("head"))?.id;
+        let stopping = Data::new(Stopping::default());
+        Ok(Self { settings, store, keys, head, clock, manual_clock, first_password, stopping, passwords, _lock: lock })
+    }
+
+    /// What handlers are handed.
+    pub(super) fn parts(&self) -> Parts {
+        let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+        let gate = Gate::new(GateParts {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&ids),
+            csrf_key: self.keys.csrf,
+            cookies: CookiePolicy::new(self.settings.is_https()),
+            head: self.head,
+        });
+        let staff_desk = StaffDesk {
+            store: self.store.clone(),
+            passwords: self.passwords.clone(),
+            guesses: GuessLimit::new(WRONG_PASSWORDS_MAX, GUESS_WINDOW),
+            proxies: self.settings.trusted_proxies.clone(),
+            random: Arc::clone(&random),
+            lasts: self.settings.staff_session,
+        };
+        let customer_desk = CustomerDesk {
+            store: self.store.clone(),
+            providers: providers(self.settings.profile),
+            identity_key: self.keys.identity,
+            random: Arc::clone(&random),
+            lasts: self.settings.customer_session,
+        };
+        Parts {
+            store: Data::new(self.store.clone()),
+            keys: Data::new(self.keys.clone()),
+            settings: Data::new(self.settings.clone()),
+            passwords: Data::new(self.passwords.clone()),
+            clock: Data::from(Arc::clone(&self.clock)),
+            ids: Data::from(ids),
+            random: Data::from(random),
+            gate: Data::new(gate),
+            staff_desk: Data::new(staff_desk),
+            customer_desk: Data::new(customer_desk),
+            https: Data::new(Https(self.settings.is_https())),
+            stopping: self.stopping.clone(),
+        }
+    }
+}
+
+/// The ways for customers to sign in here.
+fn providers(profile: Profile) -> SignInProviders {
+    match profile {
+        Profile::Production => SignInProviders::default(),
+        Profile::Dev => SignInProviders::new(vec![Box::new(DevProvider)]),
+    }
+}
+
+/// Makes the head and its owner on an empty database. Hands the password back if it was made here.
+fn begin_brand(store: &Store, settings: &Settings, passwords: &Passwords) -> Result<Option<FirstPassword>, StartError> {
+    if store.read_blocking(nodes::find_head)?.is_some() {
+        return Ok(None);
+    }
+    let given = settings.owner_password.clone();
+    if let Some(password) = &given {
+        decide_password(&settings.owner, password.expose_secret()).map_err(StartError::OwnerPassword)?;
+    }
+    let made = given.is_none().then(one_time_password);
+    let password = given.or_else(|| made.clone().map(SecretString::from)).unwrap_or_default();
+    let first = FirstStart {
+        brand: Text::new(&settings.brand).map_err(|_text| StartError::Brand(settings.brand.clone()))?,
+        code: "head".parse().map_err(UseCaseError::Sites)?,
+        owner: settings.owner.clone(),
+        password_hash: passwords.hash_blocking(&password).map_err(StartError::Passwords)?,
+        must_change_password: made.is_some(),
+    };
+    let caller = system_caller();
+    let done = store.write_blocking(move |db, now| bootstrap::make_head(db, &caller.act(now), &first))?;
+    let login = settings.owner.clone();
+    Ok(made.filter(|_| done == Outcome::Applied).map(|password| FirstPassword { login, password }))
+}
+
+/// A password that is good for one sign-in: whoever gets it has to change it.
+pub(crate) fn one_time_password() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<12>(&SystemRandom))
+}
+
+/// Huike itself as a caller: the first start, the command line, jobs.
+pub(crate) fn system_caller() -> Caller {
+    Caller {
+        actor: Actor::System,
+        scope: Scope::default(),
+        request_id: SystemIds.next_uuid().to_string(),
+        ids: Arc::new(SystemIds),
+    }
+}
+
+/// What handlers are handed, ready for every worker.
+#[derive(Clone)]
+pub(super) struct Parts {
+    store: Data<Store>,
+    keys: Data<KeyRing>,
+    settings: Data<Settings>,
+    passwords: Data<Passwords>,
+    clock: Data<dyn Clock>,
+    ids: Data<dyn IdSource>,
+    random: Data<dyn RandomSource>,
+    gate: Data<Gate>,
+    staff_desk: Data<StaffDesk>,
+    customer_desk: Data<CustomerDesk>,
+    https: Data<Https>,
+    stopping: Data<Stopping>,
+}
+
+impl Parts {
+    pub(super) fn install(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.store.clone())
+            .app_data(self.keys.clone())
+            .app_data(self.settings.clone())
+            .app_data(self.passwords.clone())
+            .app_data(self.clock.clone())
+            .app_data(self.ids.clone())
+            .app_data(self.random.clone())
+            .app_data(self.gate.clone())
+            .app_data(self.staff_desk.clone())
+            .app_data(self.customer_desk.clone())
+            .app_data(self.https.clone())
+            .app_data(self.stopping.clone());
+    }
+}

@@ -1,0 +1,150 @@
+//! Starting, serving and stopping.
+
+mod house;
+mod lock;
+
+use std::{io, net::SocketAddr, sync::atomic::Ordering};
+
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    http::{Method, header},
+    middleware::{Compress, Condition, from_fn},
+    web::{self, Data},
+};
+
+pub use house::{FirstPassword, House};
+pub(crate) use house::{one_time_password, system_caller};
+pub use lock::{DatabaseLock, LockError};
+
+use crate::{
+    api,
+    keys::{KeyError, MasterKeyError},
+    routes,
+    settings::Settings,
+    telemetry::{metrics, request::observe},
+};
+
+/// Requests a worker may have waiting for a blocking thread: passwords alone use those.
+const BLOCKING_THREADS: usize = 8;
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another process has the database.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The schema.
+    #[error(transparent)]
+    Migration(#[from] huike_persistence::migrations::MigrationError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] huike_persistence::StoreError),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The first start.
+    #[error("first start: {0}")]
+    FirstStart(#[from] huike_usecases::UseCaseError),
+    /// The brand's name is no name.
+    #[error("brand {0:?} is not valid")]
+    Brand(String),
+    /// The owner's first password is not good enough.
+    #[error("HUIKE_OWNER_PASSWORD: {0}")]
+    OwnerPassword(huike_access::AccessError),
+    /// The password hasher.
+    #[error("password hashing: {0}")]
+    Passwords(argon2::password_hash::Error),
+    /// The port.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// A folder or file.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A server that listens, not yet awaited.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Await it to serve; it ends when it is told to stop.
+    pub server: Server,
+    /// Tells it to stop.
+    pub handle: ServerHandle,
+}
+
+/// Opens the house and serves until a signal says stop.
+pub fn run(settings: Settings) -> Result<(), StartError> {
+    let house = House::open(settings)?;
+    if let Some(first) = &house.first_password {
+        announce(first);
+    }
+    actix_web::rt::System::new().block_on(async move {
+        let listen = house.settings.listen;
+        let running = serve(&house)?;
+        // Standard output: a script that starts the server waits for this line.
+        println!("listening on http://{}", running.address);
+        tracing::info!(database = %house.settings.database_url, "Huike serves {}", house.settings.public_url);
+        actix_web::rt::spawn(metrics::keep_up());
+        running.server.await.map_err(|error| StartError::Listen(listen, error))?;
+        house.stopping.0.store(true, Ordering::Relaxed);
+        tracing::info!("stopped; everything answered is stored");
+        Ok(())
+    })
+}
+
+fn announce(first: &FirstPassword) {
+    println!("The owner signs in as {:?} with the one-time password {}", first.login.as_str(), first.password);
+    println!("It is shown this once; the first sign-in changes it.");
+}
+
+/// Begins to serve. Within an actix system.
+pub fn serve(house: &House) -> Result<Running, StartError> {
+    metrics::init();
+    let (parts, settings) = (house.parts(), house.settings.clone());
+    let manual_clock = house.manual_clock.clone().map(Data::from);
+    let listen = settings.listen;
+    let workers = settings.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let shutdown_seconds = settings.shutdown_wait.as_secs();
+    let factory = move || {
+        let cors = Condition::new(!settings.cors_origins.is_empty(), cors(&settings));
+        let manual_clock = manual_clock.clone();
+        App::new()
+            .configure(|config| parts.install(config))
+            .configure(move |config| {
+                if let Some(clock) = &manual_clock {
+                    config.app_data(clock.clone());
+                }
+                routes::register(config, manual_clock.is_some());
+            })
+            .default_service(web::to(api::unknown_path))
+            .wrap(Compress::default())
+            .wrap(cors)
+            .wrap(from_fn(observe))
+    };
+    let server = HttpServer::new(factory)
+        .workers(workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .shutdown_timeout(shutdown_seconds)
+        .bind(listen)
+        .map_err(|error| StartError::Listen(listen, error))?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    let server = server.run();
+    let handle = server.handle();
+    Ok(Running { address, server, handle })
+}
+
+/// Pages of other origins may call only where the settings name them.
+fn cors(settings: &Settings) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE])
+        .allowed_headers(["idempotency-key", "huike-site", "x-csrf-token", "x-request-id"])
+        .expose_headers(["x-request-id", "retry-after"])
+        .max_age(600);
+    settings.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
