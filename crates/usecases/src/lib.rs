@@ -9,6 +9,7 @@ pub mod codes;
 pub mod customers;
 pub mod error;
 pub mod launch;
+pub mod policy;
 pub mod record;
 pub mod roles;
 pub mod settings;
@@ -16,6 +17,7 @@ pub mod sign_in;
 pub mod sites;
 pub mod staff;
 pub mod store_pages;
+pub mod templates;
 
 pub use caller::{Act, Caller};
 pub use error::UseCaseError;

@@ -1,0 +1,10 @@
+//! Laws of templates, quotas and channels, on both databases.
+
+mod channels;
+mod graph;
+mod life;
+mod quotas;
+mod reads;
+mod review;
+mod support;
+mod tracking;
