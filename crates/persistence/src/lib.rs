@@ -42,6 +42,7 @@ pub mod templates;
 pub mod testing;
 pub mod tracking;
 pub mod unredeem_requests;
+pub mod verify;
 
 pub use db::{Db, Outcome};
 pub use error::{StoreError, TxError};

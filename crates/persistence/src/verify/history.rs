@@ -1,0 +1,88 @@
+//! I33 and I35: every change of state left its event, and every finished ask its outcome.
+
+use huike_coupons::CouponEdge;
+
+use super::{Check, Invariant};
+
+pub(super) const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        id: "I33",
+        name: "idempotency_outcomes",
+        what: "an idempotency key that was committed has its outcome",
+        check: Check::Sql(IDEMPOTENCY_OUTCOMES),
+    },
+    Invariant {
+        id: "I35",
+        name: "coupon_events",
+        what: "the version of a coupon is the number of its last event, and no event is of a coupon that does not exist",
+        check: Check::Sql(COUPON_EVENTS),
+    },
+    Invariant {
+        id: "I35",
+        name: "template_events",
+        what: "the version of a template is the number of its last event, and no event is of a template that does not exist",
+        check: Check::Sql(TEMPLATE_EVENTS),
+    },
+    Invariant {
+        id: "I35",
+        name: "event_gaps",
+        what: "the events of a coupon or a template are numbered from one without a gap",
+        check: Check::Sql(EVENT_GAPS),
+    },
+    Invariant {
+        id: "I35",
+        name: "redemption_events",
+        what: "a coupon has one event for each redemption and one for each undo",
+        check: Check::Made(redemption_events),
+    },
+];
+
+const IDEMPOTENCY_OUTCOMES: &str = "
+    SELECT NULL AS subject, principal || ': key ' || idempotency_key AS detail FROM idempotency WHERE outcome IS NULL";
+
+const COUPON_EVENTS: &str = "
+    SELECT c.id AS subject, 'version ' || c.version || ', last event ' || COALESCE(e.newest, 0) AS detail
+    FROM coupon c
+    LEFT JOIN (SELECT aggregate_id, max(seq) AS newest FROM event WHERE aggregate_kind = 'coupon' GROUP BY aggregate_id) e
+        ON e.aggregate_id = c.id
+    WHERE c.version <> COALESCE(e.newest, 0)
+    UNION ALL
+    SELECT e.aggregate_id, 'event ' || e.seq || ' (' || e.kind || ') of no coupon'
+    FROM event e LEFT JOIN coupon c ON c.id = e.aggregate_id
+    WHERE e.aggregate_kind = 'coupon' AND c.id IS NULL";
+
+const TEMPLATE_EVENTS: &str = "
+    SELECT t.id AS subject, 'version ' || t.version || ', last event ' || COALESCE(e.newest, 0) AS detail
+    FROM coupon_template t
+    LEFT JOIN (
+        SELECT aggregate_id, max(seq) AS newest FROM event WHERE aggregate_kind = 'coupon_template' GROUP BY aggregate_id
+    ) e ON e.aggregate_id = t.id
+    WHERE t.version <> COALESCE(e.newest, 0)
+    UNION ALL
+    SELECT e.aggregate_id, 'event ' || e.seq || ' (' || e.kind || ') of no template'
+    FROM event e LEFT JOIN coupon_template t ON t.id = e.aggregate_id
+    WHERE e.aggregate_kind = 'coupon_template' AND t.id IS NULL";
+
+const EVENT_GAPS: &str = "
+    SELECT aggregate_id AS subject, count(*) || ' events, the last is number ' || max(seq) AS detail
+    FROM event WHERE aggregate_kind IN ('coupon', 'coupon_template')
+    GROUP BY aggregate_id HAVING count(*) <> max(seq)";
+
+fn redemption_events() -> String {
+    format!(
+        "WITH told AS (
+            SELECT aggregate_id, sum(CASE kind WHEN '{redeemed}' THEN 1 ELSE 0 END) AS redeemed,
+                sum(CASE kind WHEN '{undone}' THEN 1 ELSE 0 END) AS undone
+            FROM event WHERE aggregate_kind = 'coupon' AND kind IN ('{redeemed}', '{undone}') GROUP BY aggregate_id
+        ), kept AS (
+            SELECT coupon_id, count(*) AS redeemed, count(reversed_at) AS undone FROM redemption GROUP BY coupon_id
+        )
+        SELECT COALESCE(t.aggregate_id, k.coupon_id) AS subject,
+            'redemptions ' || COALESCE(k.redeemed, 0) || ', told ' || COALESCE(t.redeemed, 0)
+            || '; undos ' || COALESCE(k.undone, 0) || ', told ' || COALESCE(t.undone, 0) AS detail
+        FROM told t FULL JOIN kept k ON k.coupon_id = t.aggregate_id
+        WHERE COALESCE(t.redeemed, 0) <> COALESCE(k.redeemed, 0) OR COALESCE(t.undone, 0) <> COALESCE(k.undone, 0)",
+        redeemed = CouponEdge::Redeem.event_kind(),
+        undone = CouponEdge::Unredeem.event_kind(),
+    )
+}

@@ -1,0 +1,81 @@
+//! I14 and I40: money promised, spent and given away adds up.
+
+use super::{Check, Invariant};
+
+pub(super) const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        id: "I14",
+        name: "budget_total",
+        what: "spent and committed together never exceed the budget",
+        check: Check::Sql(BUDGET_TOTAL),
+    },
+    Invariant {
+        id: "I14",
+        name: "budget_spent",
+        what: "what a template has spent of its budget is the cost of its active redemptions",
+        check: Check::Sql(BUDGET_SPENT),
+    },
+    Invariant {
+        id: "I14",
+        name: "budget_committed",
+        what: "what a template has committed is what is held for its coupons that may still be redeemed",
+        check: Check::Sql(BUDGET_COMMITTED),
+    },
+    Invariant {
+        id: "I40",
+        name: "store_days",
+        what: "the figures of a store's day are those of the redemptions and the undos booked on it",
+        check: Check::Sql(STORE_DAYS),
+    },
+];
+
+const BUDGET_TOTAL: &str = "
+    SELECT template_id AS subject,
+        'spent ' || spent_fen || ' and committed ' || committed_fen || ' fen of ' || budget_fen AS detail
+    FROM coupon_stock WHERE spent_fen + committed_fen > budget_fen";
+
+/// Money is counted where there is a budget: under a version without one nothing is promised and nothing is spent.
+const BUDGET_SPENT: &str = "
+    SELECT s.template_id AS subject, 'spent ' || s.spent_fen || ' fen, redemptions cost ' || COALESCE(r.cost, 0) AS detail
+    FROM coupon_stock s
+    LEFT JOIN (
+        SELECT r.template_id, sum(r.cost_fen) AS cost
+        FROM redemption r
+        JOIN coupon_template_version v ON v.template_id = r.template_id AND v.number = r.template_version
+        WHERE r.reversed_at IS NULL AND v.rules -> 'budget' IS NOT NULL
+        GROUP BY r.template_id
+    ) r ON r.template_id = s.template_id
+    WHERE s.spent_fen <> COALESCE(r.cost, 0)";
+
+const BUDGET_COMMITTED: &str = "
+    SELECT s.template_id AS subject, 'committed ' || s.committed_fen || ' fen, open coupons hold ' || COALESCE(c.held, 0) AS detail
+    FROM coupon_stock s
+    LEFT JOIN (
+        SELECT template_id, sum(committed_fen) AS held FROM coupon
+        WHERE state IN ('unclaimed', 'issued', 'locked') GROUP BY template_id
+    ) c ON c.template_id = s.template_id
+    WHERE s.committed_fen <> COALESCE(c.held, 0)";
+
+/// A redemption counts on its local day for good, an undo takes its figures off again on the day it is booked on.
+const STORE_DAYS: &str = "
+    WITH moved AS (
+        SELECT site_id, local_day, count(*) AS redemptions, 0 AS reversals,
+            sum(COALESCE(order_amount_fen, 0)) AS order_amount, sum(discount_fen) AS discount
+        FROM redemption GROUP BY site_id, local_day
+        UNION ALL
+        SELECT site_id, reversal_day, 0, count(*), -sum(COALESCE(order_amount_fen, 0)), -sum(discount_fen)
+        FROM redemption WHERE reversed_at IS NOT NULL GROUP BY site_id, reversal_day
+    ), counted AS (
+        SELECT site_id, local_day, sum(redemptions) AS redemptions, sum(reversals) AS reversals,
+            sum(order_amount) AS order_amount, sum(discount) AS discount
+        FROM moved GROUP BY site_id, local_day
+    )
+    SELECT COALESCE(d.site_id, c.site_id) AS subject,
+        COALESCE(d.local_day, c.local_day) || ': redemptions ' || COALESCE(d.redemptions, 0) || ' of ' || COALESCE(c.redemptions, 0)
+        || ', undos ' || COALESCE(d.reversals, 0) || ' of ' || COALESCE(c.reversals, 0)
+        || ', orders ' || COALESCE(d.order_amount_fen, 0) || ' of ' || COALESCE(c.order_amount, 0)
+        || ', discounts ' || COALESCE(d.discount_fen, 0) || ' of ' || COALESCE(c.discount, 0) || ' fen' AS detail
+    FROM store_day d FULL JOIN counted c ON c.site_id = d.site_id AND c.local_day = d.local_day
+    WHERE COALESCE(d.redemptions, 0) <> COALESCE(c.redemptions, 0) OR COALESCE(d.reversals, 0) <> COALESCE(c.reversals, 0)
+        OR COALESCE(d.order_amount_fen, 0) <> COALESCE(c.order_amount, 0)
+        OR COALESCE(d.discount_fen, 0) <> COALESCE(c.discount, 0)";

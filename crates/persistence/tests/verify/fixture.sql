@@ -1,0 +1,97 @@
+-- A small brand in which every invariant holds, and has something to hold about.
+-- 1 head, 2 and 4 sites with the stores 3 and 5; 10 maker, 11 reviewer, 12 clerk, 13 finance; 20 and 21 customers.
+INSERT INTO node (id, kind, parent_id, code, name, zone, area, state, version, created_at, updated_at) VALUES
+    (id(1), 'head', NULL, 'head', 'head', 'Asia/Shanghai', NULL, 'active', 1, at(0), at(0)),
+    (id(2), 'site', id(1), 'site-a', 'site a', 'Asia/Shanghai', NULL, 'active', 1, at(0), at(0)),
+    (id(3), 'store', id(2), 'store-a', 'store a', 'Asia/Shanghai', NULL, 'active', 1, at(0), at(0)),
+    (id(4), 'site', id(1), 'site-b', 'site b', 'Asia/Shanghai', NULL, 'active', 1, at(0), at(0)),
+    (id(5), 'store', id(4), 'store-b', 'store b', 'Asia/Shanghai', NULL, 'active', 1, at(0), at(0));
+INSERT INTO node_closure (ancestor_id, node_id, depth) VALUES
+    (id(1), id(1), 0), (id(2), id(2), 0), (id(3), id(3), 0), (id(4), id(4), 0), (id(5), id(5), 0),
+    (id(1), id(2), 1), (id(1), id(4), 1), (id(2), id(3), 1), (id(4), id(5), 1), (id(1), id(3), 2), (id(1), id(5), 2);
+INSERT INTO staff (id, site_id, login, name, password_hash, must_change_password, customer_id, state, version, created_at, updated_at) VALUES
+    (id(10), id(1), 'maker', 'maker', '-', FALSE, NULL, 'active', 1, at(0), at(0)),
+    (id(11), id(1), 'reviewer', 'reviewer', '-', FALSE, NULL, 'active', 1, at(0), at(0)),
+    (id(12), id(3), 'clerk', 'clerk', '-', FALSE, NULL, 'active', 1, at(0), at(0)),
+    (id(13), id(1), 'finance', 'finance', '-', FALSE, NULL, 'active', 1, at(0), at(0));
+INSERT INTO customer (id, site_id, phone, phone_tail, name, state, block_reason, active_redemptions, version, created_at, updated_at) VALUES
+    (id(20), id(1), NULL, NULL, NULL, 'active', NULL, 1, 1, at(0), at(0)),
+    (id(21), id(1), NULL, NULL, NULL, 'active', NULL, 1, 1, at(0), at(0));
+
+-- A template with limits, a budget by day and quotas; and a draft of site a.
+INSERT INTO coupon_template (id, site_id, name, kind, state, live_version, newest_version, killed_at, kill_reason, version, created_by, created_at, updated_at) VALUES
+    (id(30), id(1), 'ten off', 'amount_off', 'live', 1, 1, NULL, NULL, 4, id(10), at(0), at(4)),
+    (id(31), id(2), 'a draft', 'amount_off', 'draft', NULL, 1, NULL, NULL, 1, id(10), at(0), at(0));
+INSERT INTO coupon_template_version (template_id, number, site_id, rules_version, rules, look, review_state, unreviewed, makers, created_by, created_at, submitted_by, submitted_at, reviewed_by, reviewed_at, reject_reason) VALUES
+    (id(30), 1, id(1), 1, '{{rules}}', '{}', 'live', FALSE, '["{{maker}}"]', id(10), at(0), id(10), at(2), id(11), at(3), NULL),
+    (id(31), 1, id(2), 1, '{{rules}}', '{}', 'draft', FALSE, '["{{maker}}"]', id(10), at(0), NULL, NULL, NULL, NULL, NULL);
+INSERT INTO coupon_stock (template_id, site_id, accepting, quantity, issued, claimed, budget_fen, committed_fen, spent_fen) VALUES
+    (id(30), id(1), TRUE, 10, 7, 6, 100000, 3000, 2000);
+INSERT INTO coupon_quota (template_id, site_id, template_site_id, quota, issued) VALUES
+    (id(30), id(1), id(1), 6, 3), (id(30), id(2), id(1), 4, 4);
+INSERT INTO coupon_channel (id, site_id, template_site_id, template_id, kind, name, link_token, code_lookup, code_sealed, state, created_by, created_at) VALUES
+    (id(50), id(2), id(1), id(30), 'code_batch', 'flyer', 'token', NULL, NULL, 'active', id(10), at(5));
+INSERT INTO code_batch (id, site_id, template_site_id, template_id, template_version, channel_id, kind, pattern, quantity, made, state, report, created_by, created_at) VALUES
+    (id(51), id(2), id(1), id(30), 1, id(50), 'signed', NULL, 1, 1, 'done', NULL, id(10), at(5));
+
+-- 40 held, 41 redeemed, 42 undone, 43 a code nobody owns, 44 expired, 45 voided, 46 redeemed again after an undo.
+INSERT INTO coupon (id, site_id, template_site_id, template_id, template_version, state, customer_id, channel_id, batch_id, code_kind, code_lookup, code_sealed, usable_from, expires_at, committed_fen, issued_at, claimed_at, claim_day, claim_hour, version) VALUES
+    (id(40), id(2), id(1), id(30), 1, 'issued', id(20), NULL, NULL, 'signed', blob(40), blob(0), at(10), at(9999), 1000, at(10), at(10), '2026-06-02', 10, 1),
+    (id(41), id(2), id(1), id(30), 1, 'redeemed', id(20), NULL, NULL, 'signed', blob(41), blob(0), at(10), at(9999), 0, at(10), at(10), '2026-06-02', 10, 2),
+    (id(42), id(2), id(1), id(30), 1, 'issued', id(21), NULL, NULL, 'signed', blob(42), blob(0), at(10), at(9999), 1000, at(10), at(10), '2026-06-02', 10, 3),
+    (id(43), id(2), id(1), id(30), 1, 'unclaimed', NULL, id(50), id(51), 'signed', blob(43), blob(0), NULL, NULL, 1000, at(10), NULL, NULL, NULL, 1),
+    (id(44), id(2), id(1), id(30), 1, 'expired', id(21), NULL, NULL, 'signed', blob(44), blob(0), at(10), at(20), 0, at(10), at(10), '2026-06-02', 10, 2),
+    (id(45), id(4), id(1), id(30), 1, 'voided', id(21), NULL, NULL, 'signed', blob(45), blob(0), at(10), at(9999), 0, at(10), at(10), '2026-06-02', 10, 2),
+    (id(46), id(4), id(1), id(30), 1, 'redeemed', id(21), NULL, NULL, 'signed', blob(46), blob(0), at(10), at(9999), 0, at(10), at(10), '2026-06-02', 10, 4);
+INSERT INTO redemption (id, coupon_id, use_number, site_id, template_site_id, template_id, template_version, customer_id, channel_id, actor_kind, actor_id, order_amount_fen, discount_fen, cost_fen, redeemed_at, local_day, local_hour, reversed_at, reversed_by, reversal_approved_by, reversal_reason, reversal_day) VALUES
+    (id(61), id(41), 1, id(3), id(1), id(30), 1, id(20), NULL, 'staff', id(12), 6000, 1000, 1000, at(30), '2026-06-02', 10, NULL, NULL, NULL, NULL, NULL),
+    (id(62), id(42), 1, id(3), id(1), id(30), 1, id(21), NULL, 'staff', id(12), 7000, 1000, 1000, at(31), '2026-06-02', 10, at(40), id(12), NULL, 'mistake', '2026-06-02'),
+    (id(63), id(46), 1, id(5), id(1), id(30), 1, id(21), NULL, 'staff', id(13), 8000, 1000, 1000, at(32), '2026-06-02', 10, at(41), id(13), NULL, 'mistake', '2026-06-02'),
+    (id(64), id(46), 1, id(5), id(1), id(30), 1, id(21), NULL, 'staff', id(13), 8000, 1000, 1000, at(50), '2026-06-02', 10, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO limit_counter (owner_id, metric, subject_kind, subject_id, period, period_start, used) VALUES
+    (id(30), 'claims', 'customer', id(20), 'ever', '1970-01-01', 2),
+    (id(30), 'claims', 'customer', id(21), 'ever', '1970-01-01', 3),
+    (id(30), 'uses', 'customer', id(20), 'day', '2026-06-02', 1),
+    (id(30), 'uses', 'customer', id(21), 'day', '2026-06-02', 1),
+    (id(30), 'order_value', 'store', id(3), 'day', '2026-06-02', 6000),
+    (id(30), 'order_value', 'store', id(5), 'day', '2026-06-02', 8000),
+    (id(30), 'committed', 'template', id(30), 'day', '2026-06-02', 6000);
+INSERT INTO store_day (site_id, local_day, redemptions, reversals, order_amount_fen, discount_fen, signed_by, signed_at) VALUES
+    (id(3), '2026-06-02', 2, 1, 6000, 1000, NULL, NULL),
+    (id(5), '2026-06-02', 2, 1, 8000, 1000, NULL, NULL);
+
+INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
+    (id(101), id(1), 'coupon_template', id(30), 1, 0, 'template_created', 'staff', id(10), NULL, at(0), '2026-06-02', 10),
+    (id(102), id(1), 'coupon_template', id(30), 2, 0, 'template_submitted', 'staff', id(10), NULL, at(2), '2026-06-02', 10),
+    (id(103), id(1), 'coupon_template', id(30), 3, 0, 'template_approved', 'staff', id(11), NULL, at(3), '2026-06-02', 10),
+    (id(104), id(1), 'coupon_template', id(30), 4, 0, 'template_published', 'staff', id(10), NULL, at(4), '2026-06-02', 10),
+    (id(105), id(2), 'coupon_template', id(31), 1, 0, 'template_created', 'staff', id(10), NULL, at(0), '2026-06-02', 10),
+    (id(140), id(2), 'coupon', id(40), 1, 0, 'coupon_claimed', 'customer', id(20), NULL, at(10), '2026-06-02', 10),
+    (id(141), id(2), 'coupon', id(41), 1, 0, 'coupon_claimed', 'customer', id(20), NULL, at(10), '2026-06-02', 10),
+    (id(142), id(3), 'coupon', id(41), 2, 0, 'coupon_redeemed', 'staff', id(12), NULL, at(30), '2026-06-02', 10),
+    (id(143), id(2), 'coupon', id(42), 1, 0, 'coupon_claimed', 'customer', id(21), NULL, at(10), '2026-06-02', 10),
+    (id(144), id(3), 'coupon', id(42), 2, 0, 'coupon_redeemed', 'staff', id(12), NULL, at(31), '2026-06-02', 10),
+    (id(145), id(3), 'coupon', id(42), 3, 0, 'coupon_unredeemed', 'staff', id(12), NULL, at(40), '2026-06-02', 10),
+    (id(146), id(2), 'coupon', id(43), 1, 0, 'coupon_printed', 'staff', id(10), NULL, at(10), '2026-06-02', 10),
+    (id(147), id(2), 'coupon', id(44), 1, 0, 'coupon_claimed', 'customer', id(21), NULL, at(10), '2026-06-02', 10),
+    (id(148), id(2), 'coupon', id(44), 2, 0, 'coupon_expired', 'system', NULL, NULL, at(20), '2026-06-02', 10),
+    (id(149), id(4), 'coupon', id(45), 1, 0, 'coupon_issued', 'staff', id(10), NULL, at(10), '2026-06-02', 10),
+    (id(150), id(4), 'coupon', id(45), 2, 0, 'coupon_voided', 'staff', id(10), NULL, at(20), '2026-06-02', 10),
+    (id(151), id(4), 'coupon', id(46), 1, 0, 'coupon_claimed', 'customer', id(21), NULL, at(10), '2026-06-02', 10),
+    (id(152), id(5), 'coupon', id(46), 2, 0, 'coupon_redeemed', 'staff', id(13), NULL, at(32), '2026-06-02', 10),
+    (id(153), id(5), 'coupon', id(46), 3, 0, 'coupon_unredeemed', 'staff', id(13), NULL, at(41), '2026-06-02', 10),
+    (id(154), id(5), 'coupon', id(46), 4, 0, 'coupon_redeemed', 'staff', id(13), NULL, at(50), '2026-06-02', 10);
+INSERT INTO audit (id, site_id, actor_kind, actor_id, action, subject_kind, subject_id, payload, payload_digest, request_id, occurred_at, redacted_at) VALUES
+    (id(201), id(1), 'staff', id(10), 'coupon_template.create', 'coupon_template', text(30), NULL, blob(0), 'r', at(0), NULL),
+    (id(202), id(1), 'staff', id(10), 'coupon_template.submit', 'coupon_template', text(30), NULL, blob(0), 'r', at(2), NULL),
+    (id(203), id(1), 'staff', id(11), 'coupon_template.approve', 'coupon_template', text(30), NULL, blob(0), 'r', at(3), NULL),
+    (id(204), id(1), 'staff', id(10), 'coupon_template.publish', 'coupon_template', text(30), NULL, blob(0), 'r', at(4), NULL),
+    (id(205), id(2), 'staff', id(10), 'coupon_template.create', 'coupon_template', text(31), NULL, blob(0), 'r', at(0), NULL),
+    (id(211), id(3), 'staff', id(12), 'coupon.redeem', 'coupon', text(41), NULL, blob(0), 'r', at(30), NULL),
+    (id(212), id(3), 'staff', id(12), 'coupon.redeem', 'coupon', text(42), NULL, blob(0), 'r', at(31), NULL),
+    (id(213), id(3), 'staff', id(12), 'coupon.unredeem', 'redemption', text(62), NULL, blob(0), 'r', at(40), NULL),
+    (id(214), id(5), 'staff', id(13), 'coupon.redeem', 'redemption', text(63), NULL, blob(0), 'r', at(32), NULL),
+    (id(215), id(5), 'staff', id(13), 'coupon.unredeem', 'redemption', text(63), NULL, blob(0), 'r', at(41), NULL),
+    (id(216), id(5), 'staff', id(13), 'coupon.redeem', 'redemption', text(64), NULL, blob(0), 'r', at(50), NULL);
+INSERT INTO idempotency (principal, idempotency_key, request_hash, outcome, created_at) VALUES
+    ('customer:20', 'k', blob(1), '{}', at(10));
