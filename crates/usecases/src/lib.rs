@@ -11,6 +11,7 @@ pub mod error;
 pub mod launch;
 pub mod policy;
 pub mod record;
+pub mod redeem;
 pub mod roles;
 pub mod settings;
 pub mod sign_in;

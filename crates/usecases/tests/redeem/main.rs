@@ -1,0 +1,12 @@
+//! Redemption, undo and sign-off, on both databases: exactly once and exact, whoever else does the same at that moment.
+
+mod books;
+mod brand;
+mod budget;
+mod codes;
+mod days;
+mod late;
+mod limits;
+mod once;
+mod places;
+mod undo;
