@@ -1,5 +1,5 @@
-//! What staff do about customers: note, tag, block. A node only ever touches what it keeps itself; a block in the whole brand is for the
-//! head.
+//! What staff do about customers: note, tag, block. A node only ever touches what it keeps itself; a block in the whole
+//! brand is for the head.
 
 use huike_access::Permission;
 use huike_kernel::{CustomerId, NodeId, NoteId, Paragraph, Text};

@@ -146,8 +146,8 @@ fn open(db: &mut Db, act: &Act<'_>, id: StaffId, disables: bool) -> Result<Staff
     Ok(target)
 }
 
-/// The roles of whoever acts, read anew: what their credential was given at sign-in may be gone by now. `None` for Huike itself, that
-/// is for whoever runs the machine, who needs no role.
+/// The roles of whoever acts, read anew: what their credential was given at sign-in may be gone by now. `None` for
+/// Huike itself, that is for whoever runs the machine, who needs no role.
 pub(crate) fn roles_of_actor(
     db: &mut Db,
     act: &Act<'_>,
