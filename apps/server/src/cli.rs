@@ -1,10 +1,12 @@
 //! The command line.
 
+mod verify;
+
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use huike_access::{Login, decide_password};
-use huike_persistence::{Store, StoreOptions, migrations, staff};
+use huike_persistence::{DatabaseUrl, Store, StoreOptions, migrations, staff};
 use huike_usecases::{UseCaseError, sign_in};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -49,6 +51,9 @@ enum Command {
     Serve(ServeArgs),
     /// Bring the database's schema up to date.
     Migrate,
+    /// Check that everything in the database that must hold does; may run beside a server.
+    #[command(after_help = "Ends with 1 and the offending rows where something does not hold.")]
+    Verify(verify::VerifyArgs),
     /// Look after the owner's account.
     #[command(subcommand)]
     Owner(OwnerCommand),
@@ -104,6 +109,17 @@ pub enum CliError {
     /// Nobody signs in with that name.
     #[error("nobody signs in as {0}")]
     NoSuchLogin(Login),
+    /// There is nothing to look at.
+    #[error("there is no database at {0}")]
+    NoDatabase(DatabaseUrl),
+    /// What must hold does not.
+    #[error("{broken} of {checked} invariants do not hold")]
+    Broken {
+        /// How many do not.
+        broken: usize,
+        /// Of how many.
+        checked: usize,
+    },
     /// The output is gone.
     #[error(transparent)]
     Output(#[from] std::io::Error),
@@ -120,6 +136,8 @@ impl Cli {
                 telemetry::log::init(&settings)?;
                 Ok(server::run(settings)?)
             }
+            Command::Verify(args) if !args.asks_database() => verify::list(),
+            Command::Verify(_) => verify::run(&settings_of_a_tool(self.config, flags)?),
             Command::Migrate => migrate(&settings_of_a_tool(self.config, flags)?),
             Command::Owner(OwnerCommand::ResetPassword { owner }) => {
                 flags.owner = owner;
