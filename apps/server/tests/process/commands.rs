@@ -1,0 +1,74 @@
+//! Commands beside `serve`, and what they may do while a server runs.
+
+use serde_json::{Value, json};
+
+use crate::{
+    each_home,
+    home::Home,
+    server::Server,
+    support::{OWNER, OWNER_PASSWORD},
+};
+
+#[test]
+fn help_names_every_command() {
+    let home = Home::on_sqlite();
+    let help = home.run(&["--help"]);
+    for command in ["serve", "migrate", "verify", "openapi", "owner"] {
+        assert!(help.ok().contains(command), "{command}");
+    }
+    let serve = home.run(&["serve", "--help"]);
+    for flag in ["--listen", "--database-url", "--public-url", "--profile", "--owner", "--manual-clock"] {
+        assert!(serve.ok().contains(flag), "{flag}");
+    }
+}
+
+each_home! {
+    async fn migrating_twice_is_migrating_once(home) {
+        home.run(&["migrate"]).ok();
+        assert!(home.run(&["migrate"]).ok().contains("is up to date"));
+    }
+
+    async fn the_documents_are_printed_beside_a_server_as_it_serves_them(home) {
+        let server = Server::start(home, &[]).await;
+        for audience in ["admin", "app", "open"] {
+            let printed: Value = serde_json::from_str(home.run(&["openapi", audience]).ok()).unwrap();
+            assert_eq!(printed, server.stranger().get(&format!("/openapi/{audience}.json")).await.ok());
+        }
+    }
+
+    async fn the_books_are_verified_beside_a_server(home) {
+        let server = Server::start(home, &[]).await;
+        server.owner().await.get("/admin/v1/me").await.ok();
+        home.run(&["verify"]).ok();
+        let names = home.run(&["verify", "--list"]);
+        assert!(names.ok().lines().count() > 10, "{names:?}");
+    }
+
+    async fn an_owner_who_forgot_gets_a_password_for_one_sign_in(home) {
+        Server::start(home, &[]).await.stop().ok();
+        let reset = crate::home::Ran::of(
+            home.huike(&["owner", "reset-password"]).env_remove("HUIKE_OWNER_PASSWORD").output().unwrap(),
+        );
+        let password = reset.ok().split_whitespace().last().unwrap();
+        let server = Server::start(home, &[]).await;
+        let sign_in = async |password: &str| {
+            server.stranger().post("/admin/v1/session", &json!({ "login": OWNER, "password": password })).await
+        };
+        sign_in(OWNER_PASSWORD).await.problem(401, "credentials_wrong");
+        let session = sign_in(password).await.created();
+        assert_eq!(session["must_change_password"], true);
+        let owner = server.stranger().with_token(session["token"].as_str().unwrap());
+        let change = json!({ "current": password, "new": OWNER_PASSWORD });
+        owner.put("/admin/v1/me/password", &change).await.no_content();
+        server.owner().await.get("/admin/v1/me").await.ok();
+    }
+}
+
+#[test]
+fn a_password_is_reset_for_nobody_who_is_not_there() {
+    let home = Home::on_sqlite();
+    home.run(&["migrate"]).ok();
+    assert!(
+        home.run(&["owner", "reset-password", "--owner", "nobody"]).refused().contains("nobody signs in as nobody")
+    );
+}
