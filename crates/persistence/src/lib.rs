@@ -5,6 +5,7 @@ pub mod audit;
 pub mod blueprints;
 pub mod channels;
 pub mod code_batches;
+pub mod coupon_batches;
 pub mod coupons;
 pub mod customer_notes;
 pub mod customer_redemptions;
@@ -43,6 +44,7 @@ pub mod testing;
 pub mod tracking;
 pub mod unredeem_requests;
 pub mod verify;
+pub mod wallet;
 
 pub use db::{Db, Outcome};
 pub use error::{StoreError, TxError};

@@ -1,13 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api_keys;
+pub mod batches;
 pub mod blueprints;
 pub mod bootstrap;
 pub mod caller;
 pub mod claims;
 pub mod codes;
 pub mod customers;
+pub mod ends;
 pub mod error;
+pub mod expiry;
+pub mod issues;
+pub mod jobs;
 pub mod launch;
 pub mod policy;
 pub mod record;
@@ -19,6 +24,7 @@ pub mod sites;
 pub mod staff;
 pub mod store_pages;
 pub mod templates;
+pub mod void;
 
 pub use caller::{Act, Caller};
 pub use error::UseCaseError;

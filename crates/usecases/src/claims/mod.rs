@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use huike_coupons::{
-    ClaimError, ClaimFacts, ClaimGrant, CouponEdge, CouponState, Standing, decide_claim,
+    ChannelKind, ClaimError, ClaimFacts, ClaimGrant, CouponEdge, CouponState, Standing, decide_claim,
     limits::{CounterFacts, CounterMove, Origin, moves_for_claim},
 };
 use huike_kernel::{Actor, ChannelId, CouponId, CustomerId, NodeId, TemplateId};
 use huike_persistence::{
-    Db, StoreError, channels,
+    Db, StoreError,
+    channels::{self, Channel},
     coupons::{self, Coupon, Ownership},
     customers, events,
     standing::{self, CustomerStanding},
@@ -75,6 +76,13 @@ pub struct Claimed {
 pub fn claim(db: &mut Db, act: &Act<'_>, template: TemplateId, ask: &ClaimAsk) -> Result<Claimed, UseCaseError> {
     let mut answers = claim_batch(db, template, &[(act, ask)])?;
     answers.pop().unwrap_or(Err(UseCaseError::NotFound("template")))
+}
+
+/// Claims one coupon through the link of a channel; the ask's own channel does not matter.
+pub fn claim_by_link(db: &mut Db, act: &Act<'_>, link_token: &str, ask: &ClaimAsk) -> Result<Claimed, UseCaseError> {
+    let channel = channels::find_by_link(db, link_token)?.filter(|channel| channel.kind != ChannelKind::CodeBatch);
+    let channel = channel.ok_or(UseCaseError::NotFound("channel"))?;
+    claim(db, act, channel.template, &ClaimAsk { channel: Some(channel.id), ..ask.clone() })
 }
 
 /// Claims one coupon of a live template for each ask, in the order of arrival: whoever asks first is served first. The
@@ -144,7 +152,10 @@ impl Facts {
                 && !open.contains_key(&id)
             {
                 let channel = channels::find(db, id)?;
-                open.insert(id, channel.is_some_and(|it| it.open && it.template == offer.template.id));
+                // The channel of a batch counts its codes; it is no way to more coupons.
+                let serves =
+                    |it: Channel| it.open && it.template == offer.template.id && it.kind != ChannelKind::CodeBatch;
+                open.insert(id, channel.is_some_and(serves));
             }
         }
         let customers: Vec<CustomerId> = asks.iter().map(|(_, ask)| ask.customer).collect();

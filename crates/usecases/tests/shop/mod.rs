@@ -16,20 +16,24 @@ use huike_coupons::{
     rules::{Budget, Validity},
 };
 use huike_kernel::{
-    Actor, CouponId, CustomerId, IdSource, ManualClock, NodeId, StaffId, TemplateId, Text, Zone, new_id,
+    Actor, CodeBatchId, CouponId, CustomerId, IdSource, ManualClock, NodeId, StaffId, TemplateId, Text, Zone, new_id,
 };
 use huike_persistence::{
     Db, Outcome, Store, StoreError, StoreOptions,
     coupons::StoredCode,
-    customers, nodes, stock,
+    customers,
+    jobs::{self, Job},
+    nodes, stock,
     templates::{self, Template, TemplateVersion},
     testing::TestDatabase,
 };
 use huike_sites::{Node, NodeKind, NodeState};
 use huike_usecases::{
     Caller, UseCaseError,
+    batches::{BatchBegun, BatchSource, Chunk, ChunkFate, NewBatch, begin_batch, make_chunk},
     claims::{ClaimAsk, Claimed, CodeClaimAsk, claim, claim_by_code},
     codes::{EnteredCode, FreshCode},
+    jobs::LEASE,
 };
 use uuid::Uuid;
 
@@ -128,6 +132,12 @@ impl Shop {
         self.customers(1)[0]
     }
 
+    /// The customer goes to a site.
+    pub(crate) fn visit(&self, customer: CustomerId) {
+        let site = self.site_a;
+        self.store.write_blocking(move |db, now| customers::note_visit(db, site, customer, "test", now)).unwrap();
+    }
+
     /// A live template of the head.
     pub(crate) fn template(&self, rules: TemplateRules) -> TemplateId {
         self.template_of(self.head, rules)
@@ -176,6 +186,45 @@ impl Shop {
         let caller = self.caller(Actor::Customer(customer));
         let ask = CodeClaimAsk { customer, site, entered: entered(code), code: self.fresh() };
         self.store.write_blocking(move |db, now| claim_by_code(db, &caller.act(now), &ask))
+    }
+
+    /// A batch of that many codes, begun.
+    pub(crate) fn begin_batch(
+        &self,
+        template: TemplateId,
+        source: BatchSource,
+        quantity: i64,
+    ) -> Result<BatchBegun, UseCaseError> {
+        let (caller, token): (Caller, Uuid) = (self.staff(), self.ids.next_uuid());
+        let (name, link_token) = (Text::new("门店券").unwrap(), token.to_string());
+        let ask = NewBatch { template, site: self.site_a, name, source, quantity, link_token };
+        self.store.write_blocking(move |db, now| begin_batch(db, &caller.act(now), &ask))
+    }
+
+    /// Takes the next due job.
+    pub(crate) fn take_job(&self) -> Option<Job> {
+        self.store.write_blocking(|db, now| jobs::take_due(db, now, LEASE)).unwrap()
+    }
+
+    pub(crate) fn make(&self, job: &Job, batch: CodeBatchId, codes: &[SignedCode]) -> Result<Chunk, UseCaseError> {
+        let fresh: Vec<FreshCode> = codes
+            .iter()
+            .map(|code| FreshCode { coupon: self.id(), stored: sealed(&code.canonical(), CodeShape::Signed) })
+            .collect();
+        let (caller, job) = (self.caller(Actor::System), job.clone());
+        self.store.write_blocking(move |db, now| make_chunk(db, &caller.act(now), (&job, batch), &fresh))
+    }
+
+    /// Prints signed codes without an owner.
+    pub(crate) fn print(&self, template: TemplateId, count: usize) -> Vec<SignedCode> {
+        let begun = self.begin_batch(template, BatchSource::Signed, i64::try_from(count).unwrap()).unwrap();
+        let job = self.take_job().unwrap();
+        let codes: Vec<SignedCode> = (0..count).map(|_| self.new_code()).collect();
+        let chunk = self.make(&job, begun.batch, &codes).unwrap();
+        assert_eq!((chunk.made.len(), chunk.fate), (count, ChunkFate::Ended));
+        let job = job.clone();
+        assert_eq!(self.store.write_blocking(move |db, now| jobs::finish(db, &job, now)).unwrap(), Outcome::Applied);
+        codes
     }
 
     pub(crate) fn stock(&self, template: TemplateId) -> stock::Stock {
