@@ -2,7 +2,7 @@
 
 use crate::AccessError;
 
-word_enum! {
+huike_kernel::words! {
     /// Something a customer does.
     CustomerAct, "customer act" {
         /// Sign in and see their own things: their data stays theirs.

@@ -1,6 +1,6 @@
 //! Why an act is refused.
 
-use huike_kernel::{DomainError, ErrorKind, Money};
+use huike_kernel::{DomainError, ErrorKind, Money, UnknownWord};
 use serde_json::{Value, json};
 
 use crate::{IntegrationScope, Permission, Role};
@@ -27,11 +27,8 @@ pub enum AccessError {
     #[error("a key does not end in the past")]
     KeyExpiryPast,
     /// A word that belongs to no role, permission, state or scope.
-    #[error("this is no {what}")]
-    WordUnknown {
-        /// What it should have been.
-        what: &'static str,
-    },
+    #[error(transparent)]
+    Word(#[from] UnknownWord),
     /// The role is not among those the caller may give or take.
     #[error("you may not give or take the role {role}")]
     RoleAboveOwn {
@@ -124,7 +121,7 @@ impl DomainError for AccessError {
             Self::ScopeMissing { .. } => "scope_missing",
             Self::KeyWithoutScope => "key_without_scope",
             Self::KeyExpiryPast => "key_expiry_past",
-            Self::WordUnknown { .. } => "word_unknown",
+            Self::Word(unknown) => unknown.code(),
             Self::RoleAboveOwn { .. } => "role_above_own",
             Self::RoleSelfGrant => "role_self_grant",
             Self::RoleNeedsStore { .. } => "role_needs_store",
@@ -152,7 +149,7 @@ impl DomainError for AccessError {
         match self {
             Self::KeyWithoutScope
             | Self::KeyExpiryPast
-            | Self::WordUnknown { .. }
+            | Self::Word(_)
             | Self::RoleNeedsStore { .. }
             | Self::LoginInvalid
             | Self::PasswordTooShort { .. }

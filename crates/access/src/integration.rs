@@ -5,9 +5,11 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use huike_kernel::UnknownWord;
+
 use crate::AccessError;
 
-word_enum! {
+huike_kernel::words! {
     /// One thing a key may do (密钥权限). Personal data has a scope of its own, implied by no other.
     IntegrationScope, "integration scope" {
         /// See live templates.
@@ -95,7 +97,8 @@ impl FromStr for IntegrationScopes {
     type Err = AccessError;
 
     fn from_str(text: &str) -> Result<Self, AccessError> {
-        text.split_ascii_whitespace().map(str::parse).collect::<Result<BTreeSet<_>, _>>().map(Self)
+        let scopes: BTreeSet<_> = text.split_ascii_whitespace().map(str::parse).collect::<Result<_, UnknownWord>>()?;
+        Ok(Self(scopes))
     }
 }
 

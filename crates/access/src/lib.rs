@@ -4,9 +4,6 @@
 #![expect(clippy::missing_errors_doc, reason = "AccessError documents its variants")]
 #![expect(clippy::must_use_candidate, reason = "pure functions are used for their answer")]
 
-#[macro_use]
-mod word;
-
 pub mod counter;
 pub mod customer;
 pub mod error;

@@ -2,7 +2,7 @@
 
 use crate::{Role, ScopeKind, table};
 
-word_enum! {
+huike_kernel::words! {
     /// A right to do one thing (权限). The word is what `x-huike-permission` says.
     Permission, "permission" {
         /// See templates and coupons, codes masked.

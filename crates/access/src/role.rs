@@ -3,7 +3,7 @@
 use huike_kernel::NodeId;
 use serde::{Deserialize, Serialize};
 
-word_enum! {
+huike_kernel::words! {
     /// What a member of staff is (角色). A role is bound to a node and is valid there and below.
     Role, "role" {
         /// The boss of the brand (老板): everything, but never past a rule that needs two people.

@@ -4,7 +4,7 @@ use huike_kernel::NodeId;
 
 use crate::{Permission, RoleBinding};
 
-word_enum! {
+huike_kernel::words! {
     /// How far an operation reaches. The word is what `x-huike-scope` says.
     ScopeKind, "scope" {
         /// The nodes where the permission is held, and all below.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::AccessError;
 
-word_enum! {
+huike_kernel::words! {
     /// Whether a member of staff may sign in.
     StaffState, "staff state" {
         /// May.

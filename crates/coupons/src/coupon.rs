@@ -3,12 +3,12 @@
 //! One machine serves all channels, so a coupon locked by an unpaid order can be neither redeemed in a store nor
 //! voided, transferred or expired meanwhile. Every edge is one event row.
 
-use crate::word::words;
 use crate::{error::CouponError, redeem::RedeemError};
+use huike_kernel::words;
 
 words!(
     /// Where a coupon stands.
-    CouponState {
+    CouponState, "coupon state" {
         /// 未领取: a printed or generated code without an owner.
         Unclaimed = "unclaimed",
         /// 待使用: somebody holds it and may use it.
@@ -30,7 +30,7 @@ words!(
 
 words!(
     /// What can happen to a coupon.
-    CouponEdge {
+    CouponEdge, "coupon edge" {
         /// A code is printed or generated: an instance without an owner is born.
         Print = "print",
         /// A merchant gives one to a customer (发放): an instance with an owner is born.

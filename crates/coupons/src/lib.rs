@@ -17,7 +17,6 @@ pub mod rule_card;
 pub mod rules;
 pub mod template;
 pub mod tracking;
-pub mod word;
 
 #[cfg(test)]
 mod samples;

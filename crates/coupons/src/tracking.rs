@@ -2,7 +2,7 @@
 
 use huike_kernel::Rate;
 
-use crate::word::words;
+use huike_kernel::words;
 
 /// Counts of one template, over whatever span or slice they were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,7 +45,7 @@ pub struct Band {
 
 words!(
     /// How a rate lies to its band.
-    Verdict {
+    Verdict, "verdict" {
         /// Fewer than expected: look at threshold, validity, channel.
         Below = "below",
         /// As expected.

@@ -18,6 +18,7 @@ pub mod phone;
 pub mod rate;
 pub mod text;
 pub mod time;
+pub mod word;
 
 pub use actor::Actor;
 pub use area::AreaCode;
@@ -33,3 +34,4 @@ pub use phone::Phone;
 pub use rate::Rate;
 pub use text::{Paragraph, Text};
 pub use time::{LocalTime, TimeWindow, Zone};
+pub use word::UnknownWord;

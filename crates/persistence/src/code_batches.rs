@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+pub use huike_coupons::codes::{BatchKind, BatchState};
 use huike_kernel::{ChannelId, CodeBatchId, NodeId, StaffId, TemplateId};
 use serde_json::Value;
 
@@ -12,30 +13,6 @@ use crate::{
     scope::subtree,
     sql_types::{DbId, DbJson, DbTime},
 };
-
-/// Where a batch stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchState {
-    /// Its codes are being made.
-    Running,
-    /// All are made.
-    Done,
-    /// Not all could be made; those made stand.
-    Failed,
-    /// Its unclaimed codes are void, or are being made void.
-    Voided,
-}
-
-/// What the codes of a batch look like, and where they come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchKind {
-    /// Generated and signed.
-    Signed,
-    /// Drawn from a pattern.
-    Patterned,
-    /// Taken from a file.
-    Imported,
-}
 
 /// A batch (券码批次).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,28 +47,6 @@ pub struct CodeBatch {
     pub created_at: DateTime<Utc>,
 }
 
-/// A pair of a variant and its word, for both directions.
-macro_rules! db_words {
-    ($name:ident { $($variant:ident = $word:literal),+ }) => {
-        impl $name {
-            /// The word it is stored and shown under.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-
-            fn read(word: &str) -> Result<Self, StoreError> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(StoreError::corrupt("code_batch", word)),
-                }
-            }
-        }
-    };
-}
-
-db_words!(BatchState { Running = "running", Done = "done", Failed = "failed", Voided = "voided" });
-db_words!(BatchKind { Signed = "signed", Patterned = "patterned", Imported = "imported" });
-
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = code_batch, treat_none_as_default_value = false)]
 struct Row {
@@ -111,6 +66,10 @@ struct Row {
     created_at: DbTime,
 }
 
+fn corrupt(what: impl ToString) -> StoreError {
+    StoreError::corrupt("code_batch", what)
+}
+
 impl TryFrom<Row> for CodeBatch {
     type Error = StoreError;
 
@@ -122,11 +81,11 @@ impl TryFrom<Row> for CodeBatch {
             template: row.template_id.into(),
             template_version: row.template_version,
             channel: row.channel_id.into(),
-            kind: BatchKind::read(&row.kind)?,
+            kind: row.kind.parse().map_err(corrupt)?,
             pattern: row.pattern,
             quantity: row.quantity,
             made: row.made,
-            state: BatchState::read(&row.state)?,
+            state: row.state.parse().map_err(corrupt)?,
             report: row.report.map(|document| document.0),
             created_by: row.created_by.into(),
             created_at: row.created_at.into(),

@@ -1,6 +1,6 @@
 //! Why something about the tree is refused.
 
-use huike_kernel::{DomainError, ErrorKind, NodeId};
+use huike_kernel::{DomainError, ErrorKind, NodeId, UnknownWord};
 use serde_json::{Value, json};
 
 use crate::{MerchantCode, NodeKind, SettingKey};
@@ -62,11 +62,8 @@ pub enum SitesError {
     #[error("the chain of nodes is broken")]
     NodeChainBroken,
     /// A word that belongs to no kind, state, key, block or module.
-    #[error("this is no {what}")]
-    WordUnknown {
-        /// What it should have been.
-        what: &'static str,
-    },
+    #[error(transparent)]
+    Word(#[from] UnknownWord),
     /// A node above locked the setting.
     #[error("the setting {key} is locked above")]
     SettingLocked {
@@ -138,7 +135,7 @@ impl DomainError for SitesError {
             Self::NodeZoneInUse => "node_zone_in_use",
             Self::NodeVersionStale => "node_version_stale",
             Self::NodeChainBroken => "node_chain_broken",
-            Self::WordUnknown { .. } => "word_unknown",
+            Self::Word(unknown) => unknown.code(),
             Self::SettingLocked { .. } => "setting_locked",
             Self::SettingNotLocked { .. } => "setting_not_locked",
             Self::SettingNotForStores { .. } => "setting_not_for_stores",
@@ -159,7 +156,7 @@ impl DomainError for SitesError {
             Self::NodeKindMismatch { .. }
             | Self::NodeTooDeep { .. }
             | Self::NodeCodeInvalid
-            | Self::WordUnknown { .. }
+            | Self::Word(_)
             | Self::SettingInvalid { .. }
             | Self::StorePageInvalid { .. }
             | Self::LaunchTooManyStores { .. } => ErrorKind::Invalid,

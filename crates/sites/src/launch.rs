@@ -12,6 +12,7 @@ pub const LAUNCH_STORES_MAX: usize = 50;
 
 /// A look prepared once, for many sites (建站模板).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
     /// Its name in the list.
@@ -23,6 +24,7 @@ pub struct Blueprint {
 
 /// What a form says about a node to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NodeForm {
     /// Its name on screen.
@@ -39,6 +41,7 @@ pub struct NodeForm {
 
 /// What a form says about a store to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoreForm {
     /// The store itself.
@@ -49,6 +52,7 @@ pub struct StoreForm {
 
 /// The one form a site is launched with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LaunchForm {
     /// The site itself.

@@ -4,13 +4,12 @@
 #![expect(clippy::missing_errors_doc, reason = "SitesError documents its variants")]
 #![expect(clippy::must_use_candidate, reason = "pure functions are used for their answer")]
 
-#[macro_use]
-mod word;
-
 pub mod error;
 pub mod launch;
 pub mod look;
 pub mod node;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod scope;
 pub mod setting;
 pub mod store_page;

@@ -96,6 +96,7 @@ fn has_plain_host(text: &str) -> bool {
 
 /// The picture on top of a page (横幅).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Banner {
     /// The picture.
@@ -108,7 +109,7 @@ pub struct Banner {
     pub alt: Option<Text<60>>,
 }
 
-word_enum! {
+huike_kernel::words! {
     /// A block of a site's page (页面模块).
     PageBlock, "page block" {
         /// The picture on top.
@@ -154,7 +155,7 @@ impl TryFrom<Vec<PageBlock>> for Blocks {
     }
 }
 
-word_enum! {
+huike_kernel::words! {
     /// A part of the product that a site may switch on or off (功能开关).
     Module, "module" {
         /// Coupons.
@@ -200,6 +201,7 @@ impl FromIterator<(Module, bool)> for Modules {
 
 /// The look that a blueprint proposes and a launch form chooses. What is absent stays inherited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SiteLook {
     /// The second colour.

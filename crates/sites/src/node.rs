@@ -10,7 +10,7 @@ use crate::SitesError;
 /// The most nodes on a way from the head to a store, both included.
 pub const NODE_DEPTH_MAX: usize = 8;
 
-word_enum! {
+huike_kernel::words! {
     /// What a node is (机构类型).
     NodeKind, "node kind" {
         /// The head of the brand (总站); exactly one.
@@ -40,7 +40,7 @@ impl NodeKind {
     }
 }
 
-word_enum! {
+huike_kernel::words! {
     /// Whether a node takes part.
     NodeState, "node state" {
         /// It does.

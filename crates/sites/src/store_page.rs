@@ -10,6 +10,7 @@ use crate::SitesError;
 
 /// What customers see of a store. Every part checks itself, so a page that exists is a sound one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StorePage {
     /// Street and house, as one would tell a driver.
@@ -128,6 +129,7 @@ fn clock_face(minute_of_day: u16) -> String {
 /// The week of a store (营业时间): for each weekday its spans, none meaning closed. A night that goes past midnight is written as
 /// two spans, the second on the next day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct OpeningHours {
     /// Monday.
@@ -197,7 +199,7 @@ impl TryFrom<Vec<OpenSpan>> for DayHours {
     }
 }
 
-word_enum! {
+huike_kernel::words! {
     /// What the numbers of a position mean. Maps in mainland China use GCJ-02, which is some hundred metres off WGS 84.
     Datum, "datum" {
         /// GCJ-02 (火星坐标), as Chinese map services and phones' WeChat give it.

@@ -88,7 +88,7 @@ fn open(
         Permission::SettingLock => key.lock_permission(),
         _ => key.write_permission(),
     };
-    reach_more(db, act, id, (needed.parse()?, permission))?;
+    reach_more(db, act, id, (needed.parse().map_err(AccessError::from)?, permission))?;
     node.decide_active()?;
     find_chain(db, id)
 }

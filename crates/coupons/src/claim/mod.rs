@@ -6,7 +6,7 @@
 mod error;
 
 use chrono::{DateTime, Utc};
-use huike_kernel::{Money, TimeWindow, Zone};
+use huike_kernel::{Money, TimeWindow, Zone, words};
 
 pub use error::ClaimError;
 
@@ -14,12 +14,11 @@ use crate::{
     error::CouponError,
     rules::{TemplateRules, Validity},
     template::{Reason, TemplateState},
-    word::words,
 };
 
 words!(
     /// The kind of channel (发放渠道) a coupon is issued through. Each channel has its own link or code and is counted.
-    ChannelKind {
+    ChannelKind, "channel kind" {
         /// The coupon centre, or staff.
         Direct = "direct",
         /// A community (社群).

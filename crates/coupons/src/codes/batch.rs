@@ -1,5 +1,7 @@
 //! How many codes a pattern may give: a batch that fills its pattern is a batch that can be guessed.
 
+use huike_kernel::words;
+
 use super::error::CodeError;
 use super::pattern::Pattern;
 
@@ -39,6 +41,32 @@ pub fn decide_batch(pattern: &Pattern, quantity: u64, already: u64) -> Result<Ba
     let warning = (guess_one_in < GUESS_ODDS_MIN).then_some(PatternWarning::Guessable);
     Ok(BatchVerdict { guess_one_in, warning })
 }
+
+words!(
+    /// Where a batch stands.
+    BatchState, "state of a code batch" {
+        /// Its codes are being made.
+        Running = "running",
+        /// All are made.
+        Done = "done",
+        /// Not all could be made; those made stand.
+        Failed = "failed",
+        /// Its unclaimed codes are void, or are being made void.
+        Voided = "voided",
+    }
+);
+
+words!(
+    /// What the codes of a batch look like, and where they come from.
+    BatchKind, "kind of code batch" {
+        /// Generated and signed.
+        Signed = "signed",
+        /// Drawn from a pattern.
+        Patterned = "patterned",
+        /// Taken from a file.
+        Imported = "imported",
+    }
+);
 
 #[cfg(test)]
 mod tests {

@@ -27,7 +27,9 @@ mod qr;
 mod row;
 mod signed;
 
-pub use batch::{BATCH_QUANTITY_MAX, BatchVerdict, GUESS_ODDS_MIN, PatternWarning, decide_batch};
+pub use batch::{
+    BATCH_QUANTITY_MAX, BatchKind, BatchState, BatchVerdict, GUESS_ODDS_MIN, PatternWarning, decide_batch,
+};
 pub use canonical::{CODE_SYMBOLS_MAX, CODE_SYMBOLS_MIN, CanonicalCode, SIGNED_SYMBOLS};
 pub use error::CodeError;
 pub use finding::{

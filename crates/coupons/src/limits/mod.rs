@@ -17,11 +17,11 @@ pub use moves::{
 pub use period::period_start;
 pub use quota::{Quota, decide_quotas, unassigned};
 
-use crate::word::words;
+use huike_kernel::words;
 
 words!(
     /// What a limit counts.
-    Metric {
+    Metric, "metric" {
         /// Coupons taken (领取).
         Claims = "claims",
         /// Redemptions.
@@ -35,7 +35,7 @@ words!(
 
 words!(
     /// By whom or what a limit counts.
-    Subject {
+    Subject, "subject" {
         /// The template as a whole.
         Template = "template",
         /// One code: a coupon, or the shared code that coupons are claimed by.
@@ -51,7 +51,7 @@ words!(
 
 words!(
     /// The span a limit counts in, cut by the site's local days; shorter before longer.
-    Period {
+    Period, "period" {
         /// A local day.
         Day = "day",
         /// Monday to Sunday.

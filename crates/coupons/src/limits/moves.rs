@@ -1,16 +1,16 @@
 //! Which counters an act moves.
 
 use chrono::NaiveDate;
-use huike_kernel::{CustomerId, Money, NodeId, TemplateId};
+use huike_kernel::{CustomerId, Money, NodeId, TemplateId, words};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{LimitRule, Metric, Period, Subject, period_start};
-use crate::{claim::ClaimError, error::CouponError, rules::TemplateRules, word::words};
+use crate::{claim::ClaimError, error::CouponError, rules::TemplateRules};
 
 words!(
     /// What a counter row counts: the metrics of limits, and the money promised under a daily budget.
-    CounterMetric {
+    CounterMetric, "counter metric" {
         /// See [`Metric::Claims`].
         Claims = "claims",
         /// Worst-case cost of what was issued, for the daily budget.

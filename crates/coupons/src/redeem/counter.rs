@@ -56,7 +56,7 @@ pub fn decide_counter_redeem(
     coupon: &HeldCoupon,
     ask: &CounterAsk<'_>,
 ) -> Result<CounterRedemption, CouponError> {
-    guard_state(coupon, ask)?;
+    guard_state(coupon, ask.winner.as_ref())?;
     if let Some(reason) = ask.killed {
         return Err(ClaimError::Killed { reason: reason.to_string() }.into());
     }
@@ -79,10 +79,10 @@ pub fn decide_counter_redeem(
     Ok(CounterRedemption { discount: rules.counter_discount(ask.order_amount), cost, returned })
 }
 
-fn guard_state(coupon: &HeldCoupon, ask: &CounterAsk<'_>) -> Result<(), CouponError> {
+pub(super) fn guard_state(coupon: &HeldCoupon, winner: Option<&Winner>) -> Result<(), CouponError> {
     let refusal = match coupon.state {
         CouponState::Unclaimed | CouponState::Issued => return Ok(()),
-        CouponState::Redeemed => E::AlreadyRedeemed { winner: ask.winner.clone() },
+        CouponState::Redeemed => E::AlreadyRedeemed { winner: winner.cloned() },
         CouponState::Locked => E::Locked,
         CouponState::Expired => E::Expired { expired_at: coupon.expires_at },
         CouponState::Voided => E::Voided,
@@ -92,7 +92,7 @@ fn guard_state(coupon: &HeldCoupon, ask: &CounterAsk<'_>) -> Result<(), CouponEr
     Err(refusal.into())
 }
 
-fn guard_validity(coupon: &HeldCoupon, now: DateTime<Utc>) -> Result<(), CouponError> {
+pub(super) fn guard_validity(coupon: &HeldCoupon, now: DateTime<Utc>) -> Result<(), CouponError> {
     if let Some(usable_from) = coupon.usable_from
         && now < usable_from
     {

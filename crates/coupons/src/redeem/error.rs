@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use huike_kernel::{DomainError, ErrorKind, Money, NodeId};
 use serde_json::{Value, json};
 
+use super::RequestState;
 use crate::coupon::{CouponEdge, CouponState};
 
 /// The redemption that came first.
@@ -139,7 +140,7 @@ pub enum RedeemError {
     #[error("the request was {state} already")]
     RequestDecided {
         /// How.
-        state: &'static str,
+        state: RequestState,
     },
 }
 

@@ -6,6 +6,8 @@
 mod counter;
 mod day;
 mod error;
+mod request;
+mod show;
 mod undo;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +16,8 @@ use huike_kernel::{CustomerId, Money};
 pub use counter::{CounterAsk, CounterRedemption, decide_counter_redeem};
 pub use day::decide_sign_day;
 pub use error::{RedeemError, Winner};
+pub use request::RequestState;
+pub use show::decide_show;
 pub use undo::{Undo, UndoPath, UnredeemAsk, decide_unredeem};
 
 use crate::{

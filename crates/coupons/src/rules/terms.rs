@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use huike_kernel::{Money, Text, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::word::words;
+use huike_kernel::words;
 
 /// The longest time in which a store may undo a redemption by itself: 31 days.
 pub const UNREDEEM_MINUTES_MAX: u32 = 44_640;
@@ -25,7 +25,7 @@ pub struct Budget {
 
 words!(
     /// What an offer reduces: items, the order, or its shipping.
-    OfferClass {
+    OfferClass, "offer class" {
         /// Single items.
         Item = "item",
         /// The order as a whole.
@@ -56,7 +56,7 @@ pub struct Combination {
 words!(
     /// What becomes of a coupon whose order is refunded.
     #[derive(Default)]
-    ReturnPolicy {
+    ReturnPolicy, "return policy" {
         /// The customer gets it back.
         Return = "return",
         /// The customer gets it back while it is valid.

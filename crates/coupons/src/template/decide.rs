@@ -1,13 +1,12 @@
 //! Decisions on templates. Each is a list of guard clauses, each with its own reason, and ends in one [`Step`].
 
 use chrono::{DateTime, Utc};
-use huike_kernel::Money;
+use huike_kernel::{Money, words};
 
 use super::{Reason, TemplateError as E, TemplateState, VersionState};
 use crate::{
     error::CouponError,
     rules::{TemplateRules, Validity},
-    word::words,
 };
 
 /// Where a template stands, and the version the act is about: its newest.
@@ -23,7 +22,7 @@ pub struct TemplateFacts<'a> {
 
 words!(
     /// What happened to a template; the spelling is the kind of its event.
-    TemplateEvent {
+    TemplateEvent, "template event" {
         /// A draft was changed.
         Edited = "template_edited",
         /// A draft was handed to review (提交审核).

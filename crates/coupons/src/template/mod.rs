@@ -18,14 +18,14 @@ pub use error::TemplateError;
 
 use huike_kernel::Text;
 
-use crate::word::words;
+use huike_kernel::words;
 
 /// Why somebody rejected, killed, voided or undid: a sentence that others will read.
 pub type Reason = Text<200>;
 
 words!(
     /// Where a template stands.
-    TemplateState {
+    TemplateState, "template state" {
         /// 草稿: its first version is being written.
         Draft = "draft",
         /// 审核中: its first version waits for a reviewer.
@@ -43,7 +43,7 @@ words!(
 
 words!(
     /// Where one version of a template's rules stands.
-    VersionState {
+    VersionState, "version state" {
         /// Being written; the only state in which rules change.
         Draft = "draft",
         /// Waiting for a reviewer.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{SettingKey, SettingValue};
 use crate::{NODE_DEPTH_MAX, NodeKind, SitesError};
 
-word_enum! {
+huike_kernel::words! {
     /// What a node has decided about a lock. Most nodes have decided nothing.
     LockDecision, "lock decision" {
         /// The nodes below take this node's value.

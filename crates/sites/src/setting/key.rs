@@ -2,7 +2,7 @@
 
 use super::value::SettingValue;
 
-word_enum! {
+huike_kernel::words! {
     /// A setting (设置项).
     SettingKey, "setting" {
         /// The brand's name (品牌名称): up to 30 characters.
