@@ -1,5 +1,7 @@
 //! Channels (发放渠道): the ways a template is issued, each with a link, and some with a code that many people share.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use huike_coupons::ChannelKind;
@@ -155,6 +157,14 @@ pub fn list(
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter().map(Channel::try_from).collect()
+}
+
+/// The names of the channels, by id.
+pub fn list_names(db: &mut Db, ids: &[ChannelId]) -> Result<BTreeMap<ChannelId, String>, StoreError> {
+    let names = coupon_channel::table
+        .filter(coupon_channel::id.eq_any(DbId::list(ids)))
+        .select((coupon_channel::id, coupon_channel::name));
+    Ok(names.load::<(ChannelId, String)>(db)?.into_iter().collect())
 }
 
 /// Closes a channel for good. Refused when it was closed before.

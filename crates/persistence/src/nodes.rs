@@ -1,5 +1,7 @@
 //! The site tree: nodes, and the closure over them that every scope test reads.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use huike_kernel::NodeId;
@@ -172,6 +174,12 @@ pub fn list_path(db: &mut Db, id: NodeId) -> Result<Vec<Node>, StoreError> {
         .select(Row::as_select())
         .load(db)?;
     rows.into_iter().map(Node::try_from).collect()
+}
+
+/// The names of the nodes, by id.
+pub fn list_names(db: &mut Db, ids: &[NodeId]) -> Result<BTreeMap<NodeId, String>, StoreError> {
+    let names = node::table.filter(node::id.eq_any(DbId::list(ids))).select((node::id, node::name));
+    Ok(names.load::<(NodeId, String)>(db)?.into_iter().collect())
 }
 
 /// How many active nodes stand directly below.

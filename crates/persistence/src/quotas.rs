@@ -16,6 +16,7 @@ use crate::{
         coupon_quota::{self, dsl},
         node, node_closure,
     },
+    scope::subtree,
     sql_types::DbId,
 };
 
@@ -84,6 +85,16 @@ pub fn list(db: &mut Db, template: TemplateId) -> Result<Vec<QuotaRow>, StoreErr
         dsl::quota,
         dsl::issued,
     ));
+    Ok(query.load(db)?)
+}
+
+/// The shares of nodes at or below the roots.
+pub fn list_in(db: &mut Db, template: TemplateId, roots: &[NodeId]) -> Result<Vec<QuotaRow>, StoreError> {
+    let query = dsl::coupon_quota
+        .filter(dsl::template_id.eq(DbId::from(template)))
+        .filter(dsl::site_id.eq_any(subtree(roots)))
+        .order(dsl::site_id)
+        .select((dsl::site_id, dsl::quota, dsl::issued));
     Ok(query.load(db)?)
 }
 

@@ -24,7 +24,7 @@ diesel::define_sql_function! {
 pub struct Listed {
     /// The template.
     pub template: Template,
-    /// The version: the newest for staff, the live one for customers.
+    /// The version: the newest for staff of the owner, the live one for everybody else.
     pub version: TemplateVersion,
     /// What is left.
     pub stock: Option<Stock>,
@@ -58,7 +58,7 @@ fn listed((template, version, stock): Joined) -> Result<Listed, StoreError> {
     Ok(Listed { template: template.try_into()?, version: version.try_into()?, stock })
 }
 
-/// Templates at or below the roots, and those above them that are live.
+/// Templates at or below the roots with their newest version, and those above them that are live with the live one.
 pub fn list(
     db: &mut Db,
     roots: &[NodeId],
@@ -66,12 +66,18 @@ pub fn list(
     page: TemplatePage,
 ) -> Result<Vec<Listed>, StoreError> {
     use coupon_template::dsl;
-    let live = TemplateState::Live.as_str();
+    let live = dsl::state.eq(TemplateState::Live.as_str());
+    let number = coupon_template_version::number;
+    let own = dsl::site_id.eq_any(subtree(roots)).and(number.eq(dsl::newest_version));
+    // Of what belongs to others only the live version is theirs to read, not the next one in the making.
+    let above = live
+        .and(number.nullable().eq(dsl::live_version))
+        .and(dsl::site_id.eq_any(ancestors(roots)))
+        .and(dsl::site_id.ne_all(subtree(roots)));
     let mut query = coupon_template::table
         .inner_join(coupon_template_version::table)
         .left_join(coupon_stock::table)
-        .filter(coupon_template_version::number.eq(dsl::newest_version))
-        .filter(dsl::site_id.eq_any(subtree(roots)).or(dsl::state.eq(live).and(dsl::site_id.eq_any(ancestors(roots)))))
+        .filter(own.or(above))
         .order(dsl::id.desc())
         .limit(page.limit)
         .select((Row::as_select(), VersionRow::as_select(), Option::<Stock>::as_select()))

@@ -15,7 +15,7 @@ use huike_persistence::{
 use huike_sites::{NodeKind, NodeState, SitesError};
 use serde_json::{Value, json};
 
-use super::{AGGREGATE, Held, TemplateAsk, hold, place_of, refuse, show, walk};
+use super::{AGGREGATE, CardFacts, Held, TemplateAsk, hold, place_of, refuse, show, walk};
 use crate::{
     Act, UseCaseError,
     record::{self, Aggregate, Change},
@@ -173,6 +173,13 @@ fn check_owner(db: &mut Db, site: NodeId) -> Result<(), UseCaseError> {
         return Err(SitesError::NodeClosed { node: site }.into());
     }
     Ok(())
+}
+
+/// Checks rules as if a template of this node were drafted with them, and reads what their rule card names.
+pub fn check_draft(db: &mut Db, owner: NodeId, rules: &TemplateRules) -> Result<CardFacts, UseCaseError> {
+    check_owner(db, owner)?;
+    check_rules(db, owner, rules)?;
+    CardFacts::load(db, owner, rules)
 }
 
 /// A draft is saved only when it could be handed in: sound in itself, and about units of its owner's.

@@ -13,10 +13,10 @@ mod review;
 mod switch;
 
 pub use channels::{NewChannel, close_channel, create_channel};
-pub use draft::{DraftEdit, NewTemplate, create, edit_draft, open_version};
+pub use draft::{DraftEdit, NewTemplate, check_draft, create, edit_draft, open_version};
 pub use publish::publish;
 pub use quotas::{SetQuotas, SiteQuota, set_quotas};
-pub use read::{find_readable, is_readable};
+pub use read::{CardFacts, find_readable, is_readable, list_versions};
 pub use review::{approve, reject, self_publish, submit, withdraw};
 pub use switch::{end, exhaust, kill, lift_kill, pause, resume};
 

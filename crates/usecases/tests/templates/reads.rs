@@ -48,6 +48,23 @@ db_test! {
         assert_eq!((code(APPROVER, draft), code(CLERK, live)), ("ok", "not_found"));
     }
 
+    fn of_a_template_above_only_the_live_version_is_seen(database) {
+        let brand = Brand::with_team(database);
+        let id = brand.live(&rules(10));
+        brand.act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id))).unwrap();
+        let listed = |roots: Vec<NodeId>| {
+            let found = brand.read(move |db| Ok(template_lists::list(db, &roots, &TemplateFilter::default(), ALL)?));
+            found.iter().map(|it| it.version.number).collect::<Vec<i64>>()
+        };
+        assert_eq!((listed(vec![brand.head]), listed(vec![brand.site_a])), (vec![2], vec![1]));
+        assert_eq!(listed(vec![brand.head, brand.site_a]), [2], "and it is listed once");
+        let seen = |who| {
+            let reach = brand.caller(who, Permission::CouponRead).scope;
+            brand.read(move |db| templates::find_readable(db, &reach, Permission::CouponRead, id)).version.number
+        };
+        assert_eq!((seen(MARKETER), seen(OPERATOR_A)), (2, 1));
+    }
+
     fn filters_narrow_and_pages_follow_without_gap(database) {
         let brand = Brand::with_team(database);
         let ids: Vec<TemplateId> = (0..5).map(|_| brand.create(MARKETER, brand.head, &rules(1)).unwrap().template.id).collect();
