@@ -1,6 +1,9 @@
 //! What a handler's arguments say about its operation.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    future::{Future, ready},
+};
 
 use actix_web::{HttpRequest, web};
 use huike_access::ScopeKind;
@@ -18,6 +21,7 @@ use utoipa::{
 use crate::{
     context::Context,
     extract::{IdempotencyKey, Listing, Paging, Path, Query, Valid},
+    problem::Problem,
 };
 
 /// What is known of an operation, filled in by its arguments and its answer.
@@ -81,6 +85,12 @@ impl OperationDoc {
 pub trait Describe {
     /// Adds what it knows.
     fn describe(doc: &mut OperationDoc);
+
+    /// Turns the caller away before anything else of the request is read. Arguments are extracted side by side, so
+    /// without this a stranger would be told what is wrong with the body instead of being asked to sign in.
+    fn admit(_request: &HttpRequest) -> impl Future<Output = Result<(), Problem>> {
+        ready(Ok(()))
+    }
 }
 
 /// Things the house hands to a handler; the caller knows nothing of them.
@@ -143,6 +153,11 @@ macro_rules! describe_tuples {
         impl<$($name: Describe),*> Describe for ($($name,)*) {
             fn describe(_doc: &mut OperationDoc) {
                 $($name::describe(_doc);)*
+            }
+
+            async fn admit(_request: &HttpRequest) -> Result<(), Problem> {
+                $($name::admit(_request).await?;)*
+                Ok(())
             }
         }
     };

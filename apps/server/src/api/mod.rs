@@ -11,7 +11,7 @@ mod example;
 mod reply;
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, Resource, Responder, Route, guard,
+    Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
     http::Method,
     web::{self, ServiceConfig},
 };
@@ -88,7 +88,11 @@ impl Api {
                 <Args as Describe>::describe(doc);
                 <H::Output as Reply>::describe(doc);
             },
-            route: Box::new(move || method_route(&route_method).to(handler.clone())),
+            route: Box::new(move || {
+                let handler = handler.clone();
+                let answer = move |request, payload| answer(handler.clone(), request, payload);
+                method_route(&route_method).to(answer)
+            }),
         });
         self
     }
@@ -131,6 +135,18 @@ impl Operation {
     pub fn place(&self) -> (&Method, &str) {
         (&self.method, &self.path)
     }
+}
+
+/// Asks who is calling, then reads the rest of the request, then lets the handler answer.
+async fn answer<H, Args>(handler: H, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error>
+where
+    H: Handler<Args>,
+    Args: FromRequest + Describe,
+    H::Output: Responder + 'static,
+{
+    Args::admit(&request).await?;
+    let args = Args::from_request(&request, &mut payload.into_inner()).await.map_err(Into::into)?;
+    Ok(handler.call(args).await.respond_to(&request).map_into_boxed_body())
 }
 
 fn method_route(method: &Method) -> Route {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, web::Data};
+use actix_web::{HttpMessage, HttpRequest, web::Data};
 
 use super::{Gate, TokenKind, credential::Credential, csrf::CSRF_HEADER, gate::Known};
 use crate::problem::{Problem, Refusal};
@@ -35,6 +35,14 @@ pub(super) async fn admit(request: &HttpRequest, wanted: TokenKind, fresh: bool)
 pub(super) fn gate_of(request: &HttpRequest) -> Result<Arc<Gate>, Problem> {
     request.app_data::<Data<Gate>>().map(|gate| Arc::clone(gate)).ok_or_else(|| {
         tracing::error!("the application has no gate");
+        Problem::internal()
+    })
+}
+
+/// Takes what admission left for the extractor. There is none only where a route is served past the table.
+pub(super) fn admitted<T: 'static>(request: &HttpRequest) -> Result<T, Problem> {
+    request.extensions_mut().remove::<T>().ok_or_else(|| {
+        tracing::error!("a credential was asked for on a route that admits nobody");
         Problem::internal()
     })
 }

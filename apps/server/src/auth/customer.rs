@@ -1,15 +1,23 @@
 //! Customers, as an extractor.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    sync::Arc,
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use huike_access::{Scope, ScopeKind};
 use huike_kernel::{Actor, CustomerId, IdSource, NodeId};
 use huike_persistence::sessions::TokenHash;
 use huike_usecases::Caller;
 use utoipa::openapi::security::SecurityRequirement;
 
-use super::{Gate, TokenKind, admit::admit, gate::Known};
+use super::{
+    Gate, TokenKind,
+    admit::{admit, admitted},
+    gate::Known,
+};
 use crate::{
     api::{Describe, OperationDoc},
     context::Context,
@@ -54,23 +62,10 @@ impl Principal for Customer {
 
 impl FromRequest for Customer {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let admitted = admit(&request, TokenKind::Customer, false).await?;
-            let Known::Customer { customer, .. } = admitted.known.as_ref() else {
-                return Err(Refusal::Unauthenticated.into());
-            };
-            Ok(Self {
-                customer: *customer,
-                site: visited_site(&request, &admitted.gate).await?,
-                session: admitted.credential.hash,
-                request: Context::of(&request),
-                ids: admitted.gate.ids(),
-            })
-        })
+        ready(admitted(request))
     }
 }
 
@@ -114,5 +109,21 @@ impl Describe for Customer {
         let none: [String; 0] = [];
         doc.security.push(SecurityRequirement::new("customer", none));
         doc.header("Huike-Site", false, SITE_HEADER_TEXT).refuses(&[401, 422]);
+    }
+
+    async fn admit(request: &HttpRequest) -> Result<(), Problem> {
+        let admitted = admit(request, TokenKind::Customer, false).await?;
+        let Known::Customer { customer, .. } = admitted.known.as_ref() else {
+            return Err(Refusal::Unauthenticated.into());
+        };
+        let admitted = Self {
+            customer: *customer,
+            site: visited_site(request, &admitted.gate).await?,
+            session: admitted.credential.hash,
+            request: Context::of(request),
+            ids: admitted.gate.ids(),
+        };
+        request.extensions_mut().insert(admitted);
+        Ok(())
     }
 }

@@ -1,14 +1,23 @@
 //! Integrations, as an extractor: its type is the scope the key must have.
 
-use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin, sync::Arc};
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    ops::Deref,
+    sync::Arc,
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use huike_access::{IntegrationScope, IntegrationScopes, Scope, ScopeKind};
 use huike_kernel::{Actor, ApiKeyId, IdSource, NodeId};
 use huike_usecases::Caller;
 use utoipa::openapi::security::SecurityRequirement;
 
-use super::{TokenKind, admit::admit, gate::Known};
+use super::{
+    TokenKind,
+    admit::{admit, admitted},
+    gate::Known,
+};
 use crate::{
     api::{Describe, OperationDoc},
     context::Context,
@@ -112,28 +121,10 @@ impl<S> Principal for Integration<S> {
 
 impl<S: RequiresScope> FromRequest for Integration<S> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let admitted = admit(&request, TokenKind::Integration, false).await?;
-            let Known::Integration(known) = admitted.known.as_ref() else {
-                return Err(Refusal::Unauthenticated.into());
-            };
-            if let Some(scope) = S::SCOPE {
-                known.scopes.decide_use(scope)?;
-            }
-            let context = IntegrationContext {
-                key: known.key,
-                node: known.node,
-                scopes: known.scopes.clone(),
-                scope: Scope::at(known.node),
-                request: Context::of(&request),
-                ids: admitted.gate.ids(),
-            };
-            Ok(Self { context, scope: PhantomData })
-        })
+        ready(admitted(request).map(|context| Self { context, scope: PhantomData }))
     }
 }
 
@@ -147,6 +138,25 @@ impl<S: RequiresScope> Describe for Integration<S> {
         let none: [String; 0] = [];
         doc.security.push(SecurityRequirement::new("integration", none));
         doc.refuses(&[401, 403]);
+    }
+
+    async fn admit(request: &HttpRequest) -> Result<(), Problem> {
+        let admitted = admit(request, TokenKind::Integration, false).await?;
+        let Known::Integration(known) = admitted.known.as_ref() else {
+            return Err(Refusal::Unauthenticated.into());
+        };
+        if let Some(scope) = S::SCOPE {
+            known.scopes.decide_use(scope)?;
+        }
+        request.extensions_mut().insert(IntegrationContext {
+            key: known.key,
+            node: known.node,
+            scopes: known.scopes.clone(),
+            scope: Scope::at(known.node),
+            request: Context::of(request),
+            ids: admitted.gate.ids(),
+        });
+        Ok(())
     }
 }
 

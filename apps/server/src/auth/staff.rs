@@ -1,8 +1,13 @@
 //! Staff, as an extractor: its type is the permission.
 
-use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin, sync::Arc};
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    ops::Deref,
+    sync::Arc,
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use huike_access::{AccessError, Permission, RoleBinding, Scope, ScopeKind};
 use huike_kernel::{Actor, CustomerId, IdSource, StaffId};
 use huike_persistence::sessions::TokenHash;
@@ -11,7 +16,7 @@ use utoipa::openapi::security::SecurityRequirement;
 
 use super::{
     Requires, TokenKind,
-    admit::{Admitted, admit},
+    admit::{Admitted, admit, admitted},
     gate::Known,
 };
 use crate::{
@@ -81,15 +86,10 @@ impl<P> Principal for Staff<P> {
 
 impl<P: Requires> FromRequest for Staff<P> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let admitted = admit(&request, TokenKind::Staff, P::IS_FRESH).await?;
-            let context = authorise::<P>(&admitted, Context::of(&request))?;
-            Ok(Self { context, permission: PhantomData })
-        })
+        ready(admitted(request).map(|context| Self { context, permission: PhantomData }))
     }
 }
 
@@ -136,5 +136,12 @@ impl<P: Requires> Describe for Staff<P> {
         doc.security.push(SecurityRequirement::new("staff", none.clone()));
         doc.security.push(SecurityRequirement::new("staff_cookie", none));
         doc.refuses(&[401, 403]);
+    }
+
+    async fn admit(request: &HttpRequest) -> Result<(), Problem> {
+        let admitted = admit(request, TokenKind::Staff, P::IS_FRESH).await?;
+        let context = authorise::<P>(&admitted, Context::of(request))?;
+        request.extensions_mut().insert(context);
+        Ok(())
     }
 }

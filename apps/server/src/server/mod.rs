@@ -11,6 +11,7 @@ use actix_web::{
     dev::{Server, ServerHandle},
     http::{Method, header},
     middleware::{Compress, Condition, from_fn},
+    rt::signal,
     web::{self, Data},
 };
 
@@ -20,6 +21,7 @@ pub use lock::{DatabaseLock, LockError};
 
 use crate::{
     api,
+    http::health::Stopping,
     keys::{KeyError, MasterKeyError},
     routes,
     settings::Settings,
@@ -90,11 +92,37 @@ pub fn run(settings: Settings) -> Result<(), StartError> {
         println!("listening on http://{}", running.address);
         tracing::info!(database = %house.settings.database_url, "Huike serves {}", house.settings.public_url);
         actix_web::rt::spawn(metrics::keep_up());
+        stop_when_told(&running.handle, &house.stopping);
         running.server.await.map_err(|error| StartError::Listen(listen, error))?;
-        house.stopping.0.store(true, Ordering::Relaxed);
         tracing::info!("stopped; everything answered is stored");
         Ok(())
     })
+}
+
+/// On SIGTERM or Ctrl-C: says to balancers that it is going, finishes what is in flight, and stops.
+fn stop_when_told(handle: &ServerHandle, stopping: &Data<Stopping>) {
+    let stop = |handle: ServerHandle, stopping: Data<Stopping>| async move {
+        stopping.0.store(true, Ordering::Relaxed);
+        handle.stop(true).await;
+    };
+    let interrupted = stop(handle.clone(), stopping.clone());
+    actix_web::rt::spawn(async move {
+        if signal::ctrl_c().await.is_ok() {
+            interrupted.await;
+        }
+    });
+    #[cfg(unix)]
+    let terminated = stop(handle.clone(), stopping.clone());
+    #[cfg(unix)]
+    actix_web::rt::spawn(async move {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+                terminated.await;
+            }
+            Err(error) => tracing::error!(%error, "SIGTERM cannot be received: {error}"),
+        }
+    });
 }
 
 fn announce(first: &FirstPassword) {
@@ -130,6 +158,7 @@ pub fn serve(house: &House) -> Result<Running, StartError> {
         .workers(workers)
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .shutdown_timeout(shutdown_seconds)
+        .disable_signals()
         .bind(listen)
         .map_err(|error| StartError::Listen(listen, error))?;
     let address = server.addrs().first().copied().unwrap_or(listen);

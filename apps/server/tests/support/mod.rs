@@ -65,17 +65,18 @@ impl TestApp {
         settings.database_url = database.url().clone();
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
-        let house = House::open(settings).unwrap();
-        let (store, head) = (house.store.clone(), house.head);
         let (tell, told) = std::sync::mpsc::channel();
+        // On a thread of its own: opening the house blocks, which the thread of an async test must not.
         let thread = std::thread::spawn(move || {
+            let house = House::open(settings).unwrap();
+            let behind = (house.store.clone(), house.head);
             actix_web::rt::System::new().block_on(async move {
                 let running = serve(&house).unwrap();
-                tell.send((running.address, running.handle)).unwrap();
+                tell.send((running.address, running.handle, behind)).unwrap();
                 running.server.await.unwrap();
             });
         });
-        let (address, handle) = told.recv().unwrap();
+        let (address, handle, (store, head)) = told.recv().unwrap();
         Self { base: format!("http://{address}"), store, head, handle, thread: Some(thread), _database: database }
     }
 

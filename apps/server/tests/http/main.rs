@@ -1,0 +1,9 @@
+//! Black-box tests over HTTP, each on both databases. One binary, so that it links once.
+#![expect(unreachable_pub, reason = "test support is shared by the modules below")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod documents;
+mod shell;
+mod sign_in;
