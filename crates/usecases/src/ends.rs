@@ -77,15 +77,16 @@ pub(crate) fn end_all(
 }
 
 /// What a coupon took from counters when it was issued and when it was claimed, from the same periods. Kept nowhere: it
-/// follows from the rules it was issued under and from where and when it was claimed.
-pub(crate) fn taken_by(coupon: &Coupon, rules: &TemplateRules, zone: Zone) -> Vec<CounterMove> {
+/// follows from the rules it was issued under and from where and when it was claimed. `batch_zone` cuts the day on which
+/// a printed code was issued.
+pub(crate) fn taken_by(coupon: &Coupon, rules: &TemplateRules, batch_zone: Zone) -> Vec<CounterMove> {
     let facts = CounterFacts {
         template: coupon.template,
         code: None,
         customer: None,
         site: coupon.site,
         store: None,
-        day: zone.local(coupon.issued_at).day,
+        day: batch_zone.local(coupon.issued_at).day,
     };
     let mut taken = if coupon.batch.is_some() { moves_for_batch(rules, &facts, 1) } else { Vec::new() };
     if let Some(owner) = coupon.owner {

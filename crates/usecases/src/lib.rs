@@ -8,7 +8,7 @@ pub mod caller;
 pub mod claims;
 pub mod codes;
 pub mod customers;
-pub mod ends;
+mod ends;
 pub mod error;
 pub mod expiry;
 pub mod issues;

@@ -3,7 +3,7 @@
 use huike_access::Permission;
 use huike_coupons::{CouponEdge, CouponState, template::Reason};
 use huike_kernel::CouponId;
-use huike_persistence::{Db, coupons, templates};
+use huike_persistence::{Db, code_batches, coupons, templates};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -29,7 +29,9 @@ pub fn void_coupon(db: &mut Db, act: &Act<'_>, id: CouponId, reason: &Reason) ->
     // Refuses before anything is given back.
     coupon.state.after(CouponEdge::Void, coupon.owner.is_some())?;
     let version = templates::get_version(db, coupon.template, coupon.template_version)?;
-    let zone = Zones::default().place(db, coupon.site)?.zone;
+    let batch = coupon.batch.map(|id| code_batches::find(db, id)).transpose()?.flatten();
+    let issued_at = batch.map_or(coupon.site, |batch| batch.site);
+    let zone = Zones::default().place(db, issued_at)?.zone;
     ends::give_back(db, coupon.template, ends::taken_by(&coupon, &version.rules, zone))?;
     end_all(db, act, std::slice::from_ref(&coupon), (CouponEdge::Void, &json!(reason.as_str())))?;
     let change = Change {

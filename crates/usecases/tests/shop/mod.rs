@@ -26,15 +26,18 @@ use huike_persistence::{
     nodes, stock,
     templates::{self, Template, TemplateVersion},
     testing::TestDatabase,
+    verify,
 };
 use huike_sites::{Node, NodeKind, NodeState};
 use huike_usecases::{
-    Caller, UseCaseError,
+    Act, Caller, UseCaseError,
     batches::{BatchBegun, BatchSource, Chunk, ChunkFate, NewBatch, begin_batch, make_chunk},
     claims::{ClaimAsk, Claimed, CodeClaimAsk, claim, claim_by_code},
     codes::{EnteredCode, FreshCode},
     jobs::LEASE,
+    record::{self, Aggregate, Change, Place},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 /// Ids that ascend.
@@ -79,6 +82,21 @@ pub(crate) fn limit(subject: Subject, period: Period, cap: i64) -> LimitRule {
 
 pub(crate) fn budget(total: &str, daily: Option<&str>) -> Option<Budget> {
     Some(Budget { total: total.parse().unwrap(), daily: daily.map(|daily| daily.parse().unwrap()) })
+}
+
+/// Whatever a test did, the books hold afterwards.
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let report = self.store.read_blocking(verify::run).unwrap();
+        // Tests that open, close or fill the stock by hand do not write a new version of the rules for it.
+        let by_hand = ["stock_totals", "stock_accepting"];
+        let found = report.findings.iter().filter(|found| !by_hand.contains(&found.invariant.name));
+        let broken: Vec<_> = found.map(|found| (found.invariant.name, &found.offences)).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
+    }
 }
 
 impl Shop {
@@ -144,8 +162,8 @@ impl Shop {
     }
 
     pub(crate) fn template_of(&self, owner: NodeId, rules: TemplateRules) -> TemplateId {
-        let (id, by) = (self.id(), self.marketer);
-        self.store.write_blocking(move |db, now| insert_live(db, (id, owner, by), &rules, now)).unwrap();
+        let (id, by, caller) = (self.id(), self.marketer, self.staff());
+        self.store.write_blocking(move |db, now| insert_live(db, (id, owner, by), &rules, &caller.act(now))).unwrap();
         id
     }
 
@@ -257,8 +275,9 @@ fn insert_live(
     db: &mut Db,
     (id, owner, by): (TemplateId, NodeId, StaffId),
     rules: &TemplateRules,
-    now: DateTime<Utc>,
+    act: &Act<'_>,
 ) -> Result<(), StoreError> {
+    let now = act.now;
     let template = Template {
         id,
         site: owner,
@@ -288,6 +307,18 @@ fn insert_live(
         reject_reason: None,
     };
     templates::insert(db, &template, &version)?;
+    let (place, aggregate) =
+        (Place { site: owner, zone: Zone::default() }, Aggregate { kind: "coupon_template", id: id.as_uuid(), seq: 1 });
+    record::emit(db, act, place, aggregate, ("template_published", json!({})))?;
+    let subject = id.to_string();
+    let change = Change {
+        action: "coupon_template.publish",
+        subject_kind: "coupon_template",
+        subject,
+        before: json!({}),
+        after: json!({}),
+    };
+    record::audit(db, act, owner, change)?;
     stock::insert(db, &stock::Stock::new(id, owner, rules.quantity, rules.budget.map(|budget| budget.total)))?;
     assert_eq!(stock::set_accepting(db, id, true)?, Outcome::Applied);
     Ok(())
