@@ -122,9 +122,11 @@ pub struct Customer {
     pub created_at: DateTime<Utc>,
 }
 
+type Row = (CustomerId, Option<String>, Option<String>, DateTime<Utc>);
+
 /// The customer with that id.
 pub fn find(db: &mut Db, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-    let row: Option<(CustomerId, Option<String>, Option<String>, DateTime<Utc>)> = customer::table
+    let row: Option<Row> = customer::table
         .find(DbId::from(id))
         .select((customer::id, customer::phone, customer::name, customer::created_at))
         .first(db)
