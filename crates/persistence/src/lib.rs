@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod blueprints;
+pub mod bulk;
 pub mod channels;
 pub mod code_batches;
 pub mod coupon_batches;
@@ -27,6 +28,7 @@ pub mod roles;
 pub mod schema;
 pub mod scope;
 pub mod secret_keys;
+pub mod server_time;
 pub mod sessions;
 pub mod settings;
 pub mod site_customers;
