@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use huike_coupons::redeem::RequestState;
 use huike_kernel::{NodeId, RedemptionId, StaffId};
 use uuid::Uuid;
 
@@ -12,33 +13,6 @@ use crate::{
     scope::subtree,
     sql_types::{DbId, DbTime},
 };
-
-/// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestState {
-    /// It waits for the second person.
-    Open,
-    /// The second person agreed; the redemption is undone.
-    Approved,
-    /// The second person did not agree, or the first took it back.
-    Rejected,
-}
-
-impl RequestState {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    /// The state of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Open, Self::Approved, Self::Rejected].into_iter().find(|state| state.as_str() == word)
-    }
-}
 
 /// One request for a late undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +51,12 @@ impl TryFrom<Row> for UnredeemRequest {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let state = RequestState::from_word(&row.state);
         Ok(Self {
             id: row.id.0,
             redemption: row.redemption_id.into(),
             store: row.site_id.into(),
             reason: row.reason,
-            state: state.ok_or_else(|| StoreError::corrupt("unredeem_request", "its state"))?,
+            state: row.state.parse().map_err(|error| StoreError::corrupt("unredeem_request", error))?,
             requested: (row.requested_by.into(), row.requested_at.into()),
             decided: row.decided_by.zip(row.decided_at).map(|(by, at)| (by.into(), at.into())),
         })

@@ -18,6 +18,13 @@ use huike_sites::{SitesError, decide_place};
 use super::{Counter, desk::Desk, show::Hold};
 use crate::{Act, UseCaseError};
 
+/// Where and by whom a coupon is shown.
+pub(super) struct Scene<'a> {
+    pub(super) act: &'a Act<'a>,
+    pub(super) desk: &'a Desk,
+    pub(super) counter: &'a Counter,
+}
+
 /// The coupon, under the version of the rules it was issued under.
 pub(super) struct Case {
     pub(super) coupon: Coupon,
@@ -46,11 +53,11 @@ impl Case {
     pub(super) fn decide(
         &self,
         db: &mut Db,
-        (act, desk): (&Act<'_>, &Desk),
-        counter: &Counter,
+        scene: &Scene<'_>,
         order_amount: Option<Money>,
         hold: Hold,
     ) -> Result<CounterRedemption, UseCaseError> {
+        let Scene { act, desk, counter } = *scene;
         let day = desk.store.zone.local(act.now).day;
         let ask = CounterAsk {
             now: act.now,

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Counter, Shown,
-    case::{Case, counter_facts},
+    case::{Case, Scene, counter_facts},
     desk::Desk,
     show::Hold,
 };
@@ -72,7 +72,7 @@ pub fn redeem_at_counter(
     let found = ask.shown.find(db, counter, Hold::Lock, act.now)?;
     let mut case = Case::load(db, &desk, found.coupon.clone())?;
     desk.decide_redeemer(db, act, case.coupon.owner.map(|owner| owner.customer))?;
-    let granted = case.decide(db, (act, &desk), counter, ask.order_amount, Hold::Lock)?;
+    let granted = case.decide(db, &Scene { act, desk: &desk, counter }, ask.order_amount, Hold::Lock)?;
     found.use_up(db, act.now)?;
     take_limits(db, &case, &desk, act, (granted, ask.order_amount))?;
 

@@ -1,11 +1,15 @@
 //! Late undo: after the window, or on a signed day, by two different people of finance.
 
 use huike_access::{Permission, decide_second_person};
-use huike_coupons::{CouponError, RedeemError, redeem::UndoPath, template::Reason};
+use huike_coupons::{
+    CouponError, RedeemError,
+    redeem::{RequestState, UndoPath},
+    template::Reason,
+};
 use huike_kernel::RedemptionId;
 use huike_persistence::{
     Db, Outcome, StoreError, redemptions,
-    unredeem_requests::{self, RequestState, UnredeemRequest},
+    unredeem_requests::{self, UnredeemRequest},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -83,7 +87,7 @@ fn find(db: &mut Db, act: &Act<'_>, id: Uuid) -> Result<UnredeemRequest, UseCase
     act.reach(db, request.store, PERMISSION, "request")?;
     match request.state {
         RequestState::Open => Ok(request),
-        decided => Err(CouponError::from(RedeemError::RequestDecided { state: decided.as_str() }).into()),
+        decided => Err(CouponError::from(RedeemError::RequestDecided { state: decided }).into()),
     }
 }
 
@@ -115,7 +119,7 @@ fn audit(db: &mut Db, act: &Act<'_>, request: &UnredeemRequest, action: &'static
         after: json!({
             "redemption_id": request.redemption,
             "reason": request.reason,
-            "state": request.state.as_str(),
+            "state": request.state,
             "decided_by": request.decided.map(|(by, _)| by),
         }),
     };

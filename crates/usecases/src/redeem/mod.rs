@@ -10,11 +10,13 @@
 //! | [`undo`] | store manager of that store, integration | `coupon.unredeem` |
 //! | [`request_late_undo`], [`approve_late_undo`], [`reject_late_undo`] | two people of finance | `coupon.unredeem_late` |
 //! | [`sign_day`] | finance | `store_day.sign` |
+//! | [`check_show`] | the customer who owns the coupon | |
 
 mod case;
 mod counter;
 mod desk;
 mod late_undo;
+mod owner;
 mod preview;
 mod show;
 mod store_day;
@@ -22,6 +24,7 @@ mod undo;
 
 pub use counter::{Receipt, RedeemAsk, redeem_at_counter};
 pub use late_undo::{LateUndoAsk, approve_late_undo, reject_late_undo, request_late_undo};
+pub use owner::check_show;
 pub use preview::{Preview, preview};
 pub use show::{Counter, Shown};
 pub use store_day::{SignedDay, sign_day};

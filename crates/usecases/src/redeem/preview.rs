@@ -8,7 +8,7 @@ use huike_persistence::{Db, limits};
 
 use super::{
     Counter, RedeemAsk,
-    case::{Case, counter_facts},
+    case::{Case, Scene, counter_facts},
     desk::Desk,
     show::Hold,
 };
@@ -46,7 +46,7 @@ pub fn preview(db: &mut Db, act: &Act<'_>, counter: &Counter, ask: &RedeemAsk) -
     let case = Case::load(db, &desk, found.coupon)?;
     let owner = case.coupon.owner.map(|owner| owner.customer);
     desk.decide_redeemer(db, act, owner)?;
-    let discount = match case.decide(db, (act, &desk), counter, ask.order_amount, Hold::Look) {
+    let discount = match case.decide(db, &Scene { act, desk: &desk, counter }, ask.order_amount, Hold::Look) {
         Ok(granted) => {
             let day = desk.store.zone.local(act.now).day;
             let facts = counter_facts(&case.coupon, owner, (desk.site, desk.store.id), day);

@@ -8,34 +8,26 @@ use std::sync::{
 use chrono::{DateTime, TimeDelta, Utc};
 use huike_access::{Permission, Role, RoleBinding, Scope, StaffState};
 use huike_coupons::{
-    CouponEdge, CouponState, Effect, Look, TemplateRules, TemplateState, VersionState,
+    CouponState,
     calendar::HolidayCalendar,
-    codes::{CodeKey, CodeKeys, CodeProof, CodeShape},
-    rules::Validity,
+    codes::{CodeKey, CodeKeys},
     template::Reason,
 };
-use huike_kernel::{
-    Actor, CouponId, CustomerId, DomainError, IdSource, ManualClock, Money, NodeId, RedemptionId, StaffId, TemplateId,
-    Zone,
-};
+use huike_kernel::{Actor, CustomerId, DomainError, IdSource, ManualClock, Money, NodeId, RedemptionId, StaffId, Zone};
 use huike_persistence::{
-    Db, Outcome, Store, StoreOptions,
-    coupons::{self, Coupon, Ownership, StoredCode},
-    customers, nodes,
+    Db, Outcome, Store, StoreOptions, coupons, nodes,
     staff::{self, Staff},
-    stock::{self, Stock, Take},
-    templates::{self, Template, TemplateVersion},
+    stock::{self, Stock},
     testing::TestDatabase,
 };
 use huike_sites::{Node, NodeKind, NodeState};
 use huike_usecases::{
-    Act, Caller, UseCaseError,
-    codes::EnteredCode,
-    record::{self, Aggregate, Place},
+    Caller, UseCaseError,
     redeem::{self, Counter, Receipt, RedeemAsk, Shown, UndoAsk, Undone},
 };
-use serde_json::json;
 use uuid::Uuid;
+
+use crate::cards::{Card, Offer};
 
 /// A Tuesday, noon in Shanghai.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -62,7 +54,7 @@ pub(crate) struct Person {
     pub(crate) node: NodeId,
 }
 
-struct Ids(AtomicU64);
+pub(crate) struct Ids(pub(crate) AtomicU64);
 
 impl IdSource for Ids {
     fn next_uuid(&self) -> Uuid {
@@ -77,7 +69,6 @@ pub(crate) struct Brand {
     ids: Arc<Ids>,
     pub(crate) head: NodeId,
     pub(crate) site_a: NodeId,
-    pub(crate) site_b: NodeId,
     pub(crate) store_a: NodeId,
     pub(crate) store_a2: NodeId,
     pub(crate) store_b: NodeId,
@@ -88,27 +79,6 @@ pub(crate) struct Brand {
     pub(crate) manager_a2: Person,
     pub(crate) finance: Person,
     pub(crate) finance_2: Person,
-}
-
-/// A template with the rules its coupons are issued under.
-#[derive(Clone)]
-pub(crate) struct Offer {
-    pub(crate) id: TemplateId,
-    pub(crate) site: NodeId,
-    pub(crate) rules: TemplateRules,
-}
-
-/// One coupon and its code.
-#[derive(Clone)]
-pub(crate) struct Card {
-    pub(crate) id: CouponId,
-    pub(crate) code: EnteredCode,
-}
-
-pub(crate) fn amount_off(amount: &str, threshold: &str) -> TemplateRules {
-    let effect = Effect::AmountOff { amount: yuan(amount), threshold: yuan(threshold) };
-    let ends_at = noon() + TimeDelta::days(30);
-    TemplateRules::new(effect, 1_000, Validity::Fixed { starts_at: noon() - TimeDelta::days(1), ends_at })
 }
 
 /// Runs so many asks at once, each on its own thread, and hands their answers back.
@@ -148,7 +118,6 @@ impl Brand {
             ids: Arc::new(Ids(AtomicU64::new(10_000))),
             head: node(1),
             site_a: node(2),
-            site_b: node(3),
             store_a: node(4),
             store_a2: node(5),
             store_b: node(6),
@@ -223,39 +192,6 @@ impl Brand {
     pub(crate) fn caller(&self, person: Person, permission: Permission) -> Caller {
         let scope = Scope::of(&[RoleBinding { role: person.role, node: person.node }], permission);
         Caller { actor: Actor::Staff(person.id), scope, request_id: "test".to_owned(), ids: Arc::clone(&self.ids) as _ }
-    }
-
-    /// A live template of a node.
-    pub(crate) fn offer_of(&self, site: NodeId, rules: TemplateRules) -> Offer {
-        rules.validate().unwrap();
-        let offer = Offer { id: TemplateId::from_uuid(self.next_id()), site, rules };
-        let inserted = offer.clone();
-        self.write(move |db, now| insert_offer(db, &inserted, now));
-        offer
-    }
-
-    pub(crate) fn offer(&self, rules: TemplateRules) -> Offer {
-        self.offer_of(self.head, rules)
-    }
-
-    pub(crate) fn customer(&self) -> CustomerId {
-        let customer = CustomerId::from_uuid(self.next_id());
-        let head = self.head;
-        let done = self.write(move |db, now| Ok(customers::insert(db, customer, head, None, now)?));
-        assert_eq!(done, Outcome::Applied);
-        customer
-    }
-
-    /// A coupon of the offer, claimed at site A by the customer; a printed code where there is none.
-    pub(crate) fn card(&self, offer: &Offer, owner: Option<CustomerId>) -> Card {
-        let number = self.next_id();
-        let mut lookup = [0; 32];
-        lookup[..16].copy_from_slice(number.as_bytes());
-        let code = EnteredCode { lookup, shape: CodeShape::Signed, proof: CodeProof::Genuine };
-        let card = Card { id: CouponId::from_uuid(number), code };
-        let (offer, site, event) = (offer.clone(), self.site_a, self.next_id());
-        self.write(move |db, now| insert_card(db, (number, lookup), &offer, (site, owner), (event, now)));
-        card
     }
 
     pub(crate) fn redeem(
@@ -343,84 +279,4 @@ pub(crate) fn hire(
     let role = RoleBinding { role: person.role, node: person.node };
     assert_eq!(staff::insert_role(db, person.id, role, None, now)?, Outcome::Applied);
     Ok(())
-}
-
-fn insert_offer(db: &mut Db, offer: &Offer, now: DateTime<Utc>) -> Result<(), UseCaseError> {
-    let (maker, reviewer) = (StaffId::from_uuid(id(31)), StaffId::from_uuid(id(32)));
-    let template = Template {
-        id: offer.id,
-        site: offer.site,
-        name: "满减券".to_owned(),
-        kind: "amount_off".to_owned(),
-        state: TemplateState::Live,
-        live_version: Some(1),
-        newest_version: 1,
-        killed: None,
-        version: 1,
-        created_by: maker,
-        created_at: now,
-        updated_at: now,
-    };
-    let version = TemplateVersion {
-        template: offer.id,
-        number: 1,
-        site: offer.site,
-        rules: offer.rules.clone(),
-        look: Look::default(),
-        state: VersionState::Live,
-        unreviewed: false,
-        makers: vec![maker],
-        created: (maker, now),
-        submitted: Some((maker, now)),
-        reviewed: Some((reviewer, now)),
-        reject_reason: None,
-    };
-    templates::insert(db, &template, &version)?;
-    let budget = offer.rules.budget.map(|budget| budget.total);
-    stock::insert(db, &Stock::new(offer.id, offer.site, offer.rules.quantity, budget))?;
-    assert_eq!(stock::set_accepting(db, offer.id, true)?, Outcome::Applied);
-    Ok(())
-}
-
-fn insert_card(
-    db: &mut Db,
-    (number, lookup): (Uuid, [u8; 32]),
-    offer: &Offer,
-    (site, owner): (NodeId, Option<CustomerId>),
-    (event, now): (Uuid, DateTime<Utc>),
-) -> Result<(), UseCaseError> {
-    let zone = Zone::default();
-    let local = zone.local(now);
-    let usable = offer.rules.validity.window_for(now, &zone);
-    let committed = offer.rules.committed_at_issue();
-    let coupon = Coupon {
-        id: CouponId::from_uuid(number),
-        site,
-        template_site: offer.site,
-        template: offer.id,
-        template_version: 1,
-        state: if owner.is_some() { CouponState::Issued } else { CouponState::Unclaimed },
-        owner: owner.map(|customer| Ownership { customer, claimed_at: now, day: local.day, hour: local.hour }),
-        channel: None,
-        batch: None,
-        code: StoredCode { shape: CodeShape::Signed, lookup: lookup.to_vec(), sealed: vec![0] },
-        usable_from: Some(usable.starts_at),
-        expires_at: Some(usable.ends_at),
-        committed,
-        issued_at: now,
-        version: 1,
-    };
-    coupons::insert_many(db, &[coupon])?;
-    let take = Take { issued: 1, claimed: i64::from(owner.is_some()), committed };
-    assert_eq!(stock::take(db, offer.id, take)?, Outcome::Applied);
-    let edge = if owner.is_some() { CouponEdge::Claim } else { CouponEdge::Print };
-    let caller = Caller {
-        actor: Actor::System,
-        scope: Scope::default(),
-        request_id: "test".to_owned(),
-        ids: Arc::new(Ids(AtomicU64::new(u64::try_from(event.as_u128() & 0xffff_ffff).unwrap() + 1_000_000))),
-    };
-    let act: Act<'_> = caller.act(now);
-    let aggregate = Aggregate { kind: "coupon", id: number, seq: 1 };
-    Ok(record::emit(db, &act, Place { site, zone }, aggregate, (edge.event_kind(), json!({})))?)
 }

@@ -7,7 +7,10 @@ use huike_persistence::{
     stock::{self, Take},
 };
 
-use crate::brand::{Brand, amount_off, at_once, code_of, yuan};
+use crate::{
+    brand::{Brand, at_once, code_of, yuan},
+    cards::amount_off,
+};
 
 /// A tenth off, at most 20, within a budget.
 fn tenth_off(total: &str) -> TemplateRules {
@@ -23,14 +26,14 @@ db_test! {
         let brand = Brand::new(database);
         let offer = brand.offer(tenth_off("100"));
         let cards: Vec<_> = (0..5).map(|_| brand.card(&offer, Some(brand.customer()))).collect();
-        assert_eq!(brand.stock(&offer).committed_fen, 100_00);
+        assert_eq!(brand.stock(&offer).committed_fen, 10000);
         let receipt = brand.redeem(brand.clerk, brand.store_a, &cards[0], Some("123.45")).unwrap();
         assert_eq!(receipt.discount, yuan("12.34"), "half a fen is rounded down");
         let stock = brand.stock(&offer);
-        assert_eq!((stock.committed_fen, stock.spent_fen), (80_00, 12_34));
+        assert_eq!((stock.committed_fen, stock.spent_fen), (8000, 1234));
         brand.undo(brand.manager, brand.store_a, receipt.redemption).unwrap();
         let stock = brand.stock(&offer);
-        assert_eq!((stock.committed_fen, stock.spent_fen), (100_00, 0));
+        assert_eq!((stock.committed_fen, stock.spent_fen), (10000, 0));
         brand.books_balance();
     }
 
@@ -66,11 +69,11 @@ db_test! {
         let _ = brand.write(move |db, _now| Ok(stock::take(db, template, take)?));
         brand.undo(brand.manager, brand.store_a, receipt.redemption).unwrap();
         let stock = brand.stock(&offer);
-        assert_eq!((stock.committed_fen, stock.spent_fen), (20_00, 0));
+        assert_eq!((stock.committed_fen, stock.spent_fen), (2000, 0));
 
         let dear = brand.redeem(brand.clerk, brand.store_a, &card, Some("60"));
         assert_eq!(code_of(&dear), "coupon_budget_exhausted", "the budget is never overspent");
         brand.redeem(brand.clerk, brand.store_a, &card, Some("50")).unwrap();
-        assert_eq!(brand.stock(&offer).spent_fen, 5_00);
+        assert_eq!(brand.stock(&offer).spent_fen, 500);
     }
 }

@@ -9,7 +9,10 @@ use huike_coupons::{
 use huike_persistence::{Outcome, coupons, db_test, templates};
 use huike_usecases::{codes::EnteredCode, redeem::Shown};
 
-use crate::brand::{Brand, Card, amount_off, at_once, code_of, noon, yuan};
+use crate::{
+    brand::{Brand, at_once, code_of, noon, yuan},
+    cards::{Card, amount_off},
+};
 
 impl Brand {
     /// Puts a coupon in a state that other use cases lead to.
@@ -51,7 +54,8 @@ db_test! {
         brand.write(move |db, now| {
             let mut template = templates::lock(db, stopped.id)?.unwrap();
             template.killed = Some((now, Reason::new("价格有误").unwrap()));
-            Ok(assert_eq!(templates::update(db, &mut template)?, Outcome::Applied))
+            assert_eq!(templates::update(db, &mut template)?, Outcome::Applied);
+            Ok(())
         });
         let cases = [
             (EnteredCode { lookup: [9; 32], ..real.clone() }, "code_unknown"),

@@ -2,9 +2,16 @@
 
 use chrono::TimeDelta;
 use huike_kernel::Money;
-use huike_persistence::{db_test, reconciliation, store_days};
+use huike_persistence::{
+    db_test,
+    reconciliation::{self, Days},
+    store_days,
+};
 
-use crate::brand::{Brand, amount_off, at_once, code_of};
+use crate::{
+    brand::{Brand, at_once, code_of},
+    cards::amount_off,
+};
 
 db_test! {
     /// Whoever redeems while finance signs is either in the totals that were signed, or refused.
@@ -25,7 +32,7 @@ db_test! {
             let signed = answers[24].as_ref().unwrap().unwrap();
             let redeemed = answers[..24].iter().filter(|answer| answer.is_ok()).count();
             assert_eq!(signed.redemptions, i64::try_from(redeemed).unwrap());
-            assert_eq!(signed.discount, Money::from_fen(30_00 * signed.redemptions));
+            assert_eq!(signed.discount, Money::from_fen(3000 * signed.redemptions));
             for answer in answers[..24].iter().filter(|answer| answer.is_err()) {
                 assert_eq!(code_of(answer), "store_day_signed");
             }
@@ -75,7 +82,10 @@ db_test! {
         let receipts: Vec<_> =
             cards.iter().map(|card| brand.redeem(brand.clerk, brand.store_a, card, Some("250")).unwrap()).collect();
         brand.undo(brand.manager, brand.store_a, receipts[0].redemption).unwrap();
-        let (store, day) = (brand.store_a, receipts[0].day);
+        let (head, store, day) = (brand.head, brand.store_a, receipts[0].day);
+        let days = Days { first: day.pred_opt().unwrap(), last: day };
+        let differences = move |db: &mut _| Ok(reconciliation::list_differences(db, &[head], days)?);
+        assert_eq!(brand.read(differences), []);
         let both = move |db: &mut _| {
             Ok((store_days::find(db, store, day)?.unwrap().totals, reconciliation::recount(db, store, day)?))
         };
@@ -85,6 +95,8 @@ db_test! {
         let wrong = store_days::Totals { redemptions: 1, ..store_days::Totals::default() };
         let _ = brand.write(move |db, _now| Ok(store_days::book(db, store, day, &wrong)?));
         let (booked, counted) = brand.read(both);
-        assert_ne!(booked, counted);
+        let found = brand.read(differences);
+        assert_eq!((found.len(), found[0].store, found[0].day), (1, store, day));
+        assert_eq!((found[0].booked, found[0].counted), (booked, counted));
     }
 }

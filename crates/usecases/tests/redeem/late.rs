@@ -13,7 +13,10 @@ use huike_usecases::{
 };
 use uuid::Uuid;
 
-use crate::brand::{Brand, Person, amount_off, at_once, code_of};
+use crate::{
+    brand::{Brand, Person, at_once, code_of},
+    cards::amount_off,
+};
 
 impl Brand {
     fn request(&self, person: Person, redemption: RedemptionId) -> Result<UnredeemRequest, UseCaseError> {
@@ -32,7 +35,7 @@ impl Brand {
         self.store.write_blocking(move |db, now| redeem::reject_late_undo(db, &caller.act(now), request))
     }
 
-    fn redeemed(&self) -> (crate::brand::Card, RedemptionId) {
+    fn redeemed(&self) -> (crate::cards::Card, RedemptionId) {
         let card = self.card(&self.offer(amount_off("30", "200")), Some(self.customer()));
         let receipt = self.redeem(self.clerk, self.store_a, &card, Some("250")).unwrap();
         (card, receipt.redemption)

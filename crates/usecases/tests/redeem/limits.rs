@@ -4,7 +4,10 @@ use huike_coupons::limits::{LimitCap, LimitRule, Metric, Period, Subject};
 use huike_kernel::DomainError;
 use huike_persistence::db_test;
 
-use crate::brand::{Brand, amount_off, at_once, code_of, yuan};
+use crate::{
+    brand::{Brand, at_once, code_of, yuan},
+    cards::amount_off,
+};
 
 fn limit(metric: Metric, subject: Subject, period: Period, cap: LimitCap) -> LimitRule {
     LimitRule { metric, subject, period, cap }

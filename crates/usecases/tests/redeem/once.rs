@@ -12,7 +12,10 @@ use huike_usecases::{
 };
 use serde_json::json;
 
-use crate::brand::{Brand, amount_off, at_once, noon};
+use crate::{
+    brand::{Brand, at_once, noon},
+    cards::amount_off,
+};
 
 db_test! {
     fn of_fifty_clerks_with_one_code_one_redeems_and_the_others_are_told_when_and_where(database) {

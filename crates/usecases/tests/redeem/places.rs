@@ -4,7 +4,10 @@ use huike_access::Role;
 use huike_persistence::db_test;
 use huike_usecases::redeem::Shown;
 
-use crate::brand::{Brand, Person, amount_off, code_of, hire, id};
+use crate::{
+    brand::{Brand, Person, code_of, hire, id},
+    cards::amount_off,
+};
 
 db_test! {
     fn a_head_template_claimed_at_one_site_is_redeemed_at_another_only_if_in_scope(database) {

@@ -10,7 +10,10 @@ use huike_persistence::{
 use huike_sites::SettingKey;
 use serde_json::json;
 
-use crate::brand::{Brand, amount_off, code_of, noon};
+use crate::{
+    brand::{Brand, code_of, noon},
+    cards::amount_off,
+};
 
 db_test! {
     fn redeem_undo_and_redeem_again_stays_exact(database) {
