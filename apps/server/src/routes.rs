@@ -20,7 +20,77 @@ fn admin() -> Api {
         .get("/me", admin::me::show, "show_me", "See oneself and what one may do")
         .put("/me/password", admin::me::change_password, "change_password", "Change one's password");
 
+    brand(&mut api);
+    people(&mut api);
+
     api
+}
+
+/// The tree of the brand: nodes, settings, launching, store pages.
+fn brand(api: &mut Api) {
+    use admin::{blueprints, nodes, settings, sites, stores};
+
+    api.tag("Units 机构")
+        .get("/nodes", nodes::list, "list_nodes", "List the nodes of the tree")
+        .post("/nodes", nodes::create, "create_node", "Make a region, site or store")
+        .get("/nodes/{node_id}", nodes::show, "show_node", "See a node and what is above it")
+        .patch("/nodes/{node_id}", nodes::update, "update_node", "Change a node's name, area or zone")
+        .post("/nodes/{node_id}/close", nodes::close, "close_node", "Close a node")
+        .post("/nodes/{node_id}/reopen", nodes::reopen, "reopen_node", "Open a closed node again")
+        .post("/sites", sites::launch, "launch_site", "Launch a site in one form")
+        .get("/stores/{store_id}/page", stores::show_page, "show_store_page", "See a store's page")
+        .put("/stores/{store_id}/page", stores::put_page, "put_store_page", "Write a store's page");
+
+    const SETTING: &str = "/nodes/{node_id}/settings/{key}";
+    api.tag("Settings 设置")
+        .get("/nodes/{node_id}/settings", settings::list, "list_settings", "See the settings in force at a node")
+        .put(SETTING, settings::put, "put_setting", "Set a value of the node's own")
+        .delete(SETTING, settings::remove, "remove_setting", "Give the node's own value up")
+        .put(&format!("{SETTING}/lock"), settings::lock, "lock_setting", "Keep the nodes below from setting it")
+        .delete(&format!("{SETTING}/lock"), settings::unlock, "unlock_setting", "Let the nodes below set it");
+
+    const BLUEPRINT: &str = "/blueprints/{blueprint_id}";
+    api.tag("Blueprints 建站模板")
+        .get("/blueprints", blueprints::list, "list_blueprints", "List blueprints")
+        .post("/blueprints", blueprints::create, "create_blueprint", "Make a blueprint")
+        .get(BLUEPRINT, blueprints::show, "show_blueprint", "See a blueprint")
+        .put(BLUEPRINT, blueprints::update, "update_blueprint", "Change a blueprint")
+        .post(&format!("{BLUEPRINT}/close"), blueprints::close, "close_blueprint", "Close a blueprint");
+}
+
+/// Staff, integrations' keys and customers.
+fn people(api: &mut Api) {
+    use admin::{api_keys, customer_blocks as blocks, customer_notes as notes, customers, staff, staff_roles};
+
+    api.tag("Staff 员工")
+        .get("/staff", staff::list, "list_staff", "List staff")
+        .post("/staff", staff::create, "create_staff", "Add a member of staff")
+        .get("/staff/{staff_id}", staff::show, "show_staff", "See a member of staff")
+        .patch("/staff/{staff_id}", staff::update, "update_staff", "Change, disable or enable a member of staff")
+        .put("/staff/{staff_id}/password", staff::reset_password, "reset_password", "Give a new password")
+        .post("/staff/{staff_id}/roles", staff_roles::grant, "grant_role", "Give a role")
+        .delete("/staff/{staff_id}/roles/{site_id}/{role}", staff_roles::revoke, "revoke_role", "Take a role away");
+
+    api.tag("Integrations 对接系统")
+        .get("/api-keys", api_keys::list, "list_api_keys", "List keys of integrations")
+        .post("/api-keys", api_keys::create, "create_api_key", "Make a key; it is shown this once")
+        .delete("/api-keys/{api_key_id}", api_keys::revoke, "revoke_api_key", "Revoke a key for good");
+
+    const CUSTOMER: &str = "/customers/{customer_id}";
+    let on = |rest: &str| format!("{CUSTOMER}{rest}");
+    api.tag("Customers 客户")
+        .get("/customers", customers::list, "list_customers", "List customers, by the tail of the phone or by tag")
+        .post("/customers/find", customers::find, "find_customer", "Find a customer by the whole phone number")
+        .get(CUSTOMER, customers::show, "show_customer", "See a customer, where they have been, and their tags")
+        .get(&on("/notes"), notes::list, "list_notes", "List notes on a customer")
+        .post(&on("/notes"), notes::add, "add_note", "Write a note on a customer")
+        .delete(&on("/notes/{note_id}"), notes::delete, "delete_note", "Delete a note")
+        .put(&on("/tags/{site_id}/{tag}"), notes::add_tag, "add_tag", "Tag a customer")
+        .delete(&on("/tags/{site_id}/{tag}"), notes::remove_tag, "remove_tag", "Take a tag off")
+        .put(&on("/blocks/{site_id}"), blocks::block_at_site, "block_customer", "Block a customer at a site")
+        .delete(&on("/blocks/{site_id}"), blocks::unblock_at_site, "unblock_customer", "Lift a block at a site")
+        .put(&on("/block"), blocks::block_in_brand, "block_customer_brand", "Block a customer in the whole brand")
+        .delete(&on("/block"), blocks::unblock_in_brand, "unblock_customer_brand", "Lift a block in the whole brand");
 }
 
 /// `/app/v1`: customers.

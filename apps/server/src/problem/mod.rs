@@ -21,19 +21,19 @@ pub use schema::ProblemDocument;
 use crate::context::Context;
 
 /// When a caller who was told "later" may come again, unless the refusal knows better.
-const RETRY_AFTER_SECONDS: u64 = 1;
+const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// A refusal on its way to the caller.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
-    code: Cow<'static, str>,
+    code: &'static str,
     /// English; the text for codes that no translation knows.
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     details: Map<String, Value>,
-    retry_after_seconds: Option<u64>,
-    allow: Option<String>,
+    retry_after_seconds: Option<u32>,
+    allow: Option<Box<str>>,
 }
 
 /// What is wrong with one field of a request. It never repeats the value: that may be a password or a phone number.
@@ -76,7 +76,7 @@ impl Problem {
 
     /// Says when to come again.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u64) -> Self {
+    pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_seconds = Some(seconds);
         self
     }
@@ -88,20 +88,27 @@ impl Problem {
         self
     }
 
+    /// The same refusal with every faulty field named.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The stable code.
-    pub fn code(&self) -> &str {
-        &self.code
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
-    fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
-            code: code.into(),
+            code,
             detail: detail.into(),
             errors: Vec::new(),
             details: Map::new(),
@@ -147,6 +154,7 @@ impl<E: DomainError> From<E> for Problem {
         }
         if matches!(kind, ErrorKind::Unavailable | ErrorKind::TooMany) {
             let known = problem.details.get("retry_after_s").and_then(Value::as_u64);
+            let known = known.and_then(|seconds| u32::try_from(seconds).ok());
             problem.retry_after_seconds = Some(known.unwrap_or(RETRY_AFTER_SECONDS));
         }
         problem

@@ -69,7 +69,7 @@ pub enum Refusal {
     #[error("too many tries, come again later")]
     TooManyTries {
         /// When.
-        retry_after_seconds: u64,
+        retry_after_seconds: u32,
     },
     /// There is more to do than can be done.
     #[error("too busy, come again later")]
@@ -113,7 +113,7 @@ impl From<Refusal> for Problem {
             Refusal::MediaTypeUnsupported { expected } => {
                 problem.details.insert("expected".to_owned(), expected.into());
             }
-            Refusal::MethodNotAllowed { allow } => problem.allow = Some(allow),
+            Refusal::MethodNotAllowed { allow } => problem.allow = Some(allow.into()),
             Refusal::TooManyTries { retry_after_seconds } => problem.retry_after_seconds = Some(retry_after_seconds),
             Refusal::Busy => problem.retry_after_seconds = Some(super::RETRY_AFTER_SECONDS),
             _ => {}

@@ -26,7 +26,7 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, allow.as_ref()));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"huike\""));
@@ -43,7 +43,7 @@ impl Problem {
         document.insert("type".to_owned(), format!("/problems/{}", self.code).into());
         document.insert("title".to_owned(), title.into());
         document.insert("status".to_owned(), self.status.as_u16().into());
-        document.insert("code".to_owned(), self.code.as_ref().into());
+        document.insert("code".to_owned(), self.code.into());
         document.insert("detail".to_owned(), detail.into());
         document.insert("request_id".to_owned(), context.request_id.to_string().into());
         if !self.errors.is_empty() {

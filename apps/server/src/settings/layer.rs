@@ -52,10 +52,10 @@ pub struct Layer {
 pub enum LayerError {
     /// The file.
     #[error("{}: {}", .0.display(), .1)]
-    File(PathBuf, ConfigError),
+    File(PathBuf, Box<ConfigError>),
     /// The environment.
     #[error("environment: {0}")]
-    Environment(ConfigError),
+    Environment(Box<ConfigError>),
 }
 
 impl Layer {
@@ -63,8 +63,8 @@ impl Layer {
     pub fn read(file: Option<PathBuf>) -> Result<Self, LayerError> {
         let required = file.is_some();
         let path = file.unwrap_or_else(|| FILE.into());
-        let from_file = Self::from_file(&path, required).map_err(|error| LayerError::File(path.clone(), error))?;
-        let from_environment = Self::from_environment().map_err(LayerError::Environment)?;
+        let from_file = Self::from_file(&path, required).map_err(|error| LayerError::File(path.clone(), error.into()))?;
+        let from_environment = Self::from_environment().map_err(|error| LayerError::Environment(error.into()))?;
         Ok(from_file.under(from_environment))
     }
 

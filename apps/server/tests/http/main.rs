@@ -1,5 +1,6 @@
 //! Black-box tests over HTTP, each on both databases. One binary, so that it links once.
 #![expect(unreachable_pub, reason = "test support is shared by the modules below")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 #[path = "../support/mod.rs"]
 mod support;
