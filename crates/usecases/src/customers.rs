@@ -42,6 +42,17 @@ pub fn read_file(db: &mut Db, caller: &Caller, id: CustomerId) -> Result<Custome
     Ok(CustomerFile { customer, sites, tags: customer_notes::list_tags(db, roots, id)? })
 }
 
+/// The notes that the caller may see of a customer, newest first, `limit` of them before `before`.
+pub fn list_notes(
+    db: &mut Db,
+    caller: &Caller,
+    id: CustomerId,
+    (before, limit): (Option<NoteId>, i64),
+) -> Result<Vec<Note>, UseCaseError> {
+    admit(site_customers::sight(db, &caller.scope, id)?, Permission::CustomerRead, WHAT)?;
+    Ok(customer_notes::list(db, &caller.scope.permitted, id, before, limit)?)
+}
+
 /// Writes a note on a customer of the node.
 pub fn add_note(
     db: &mut Db,

@@ -12,7 +12,8 @@ use huike_persistence::{
 use serde_json::{Value, json};
 
 use crate::{
-    Act, UseCaseError,
+    Act, Caller, UseCaseError,
+    caller::admit,
     record::{self, Aggregate, Change},
     roles::give,
     sign_in,
@@ -61,6 +62,13 @@ pub struct Managed {
     pub staff: Staff,
     /// Sessions that ended.
     pub ended: Vec<TokenHash>,
+}
+
+/// The member of staff, if the permission reaches a node where they work or hold a role.
+pub fn find_seen(db: &mut Db, caller: &Caller, id: StaffId, permission: Permission) -> Result<Staff, UseCaseError> {
+    let person = staff::find(db, id)?.ok_or(UseCaseError::NotFound(WHAT))?;
+    admit(staff::sight(db, &caller.scope, &person)?, permission, WHAT)?;
+    Ok(person)
 }
 
 /// Adds a member of staff with their first roles, or none of it.

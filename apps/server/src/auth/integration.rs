@@ -148,14 +148,15 @@ impl<S: RequiresScope> Describe for Integration<S> {
         if let Some(scope) = S::SCOPE {
             known.scopes.decide_use(scope)?;
         }
-        request.extensions_mut().insert(IntegrationContext {
+        let context = IntegrationContext {
             key: known.key,
             node: known.node,
             scopes: known.scopes.clone(),
             scope: Scope::at(known.node),
             request: Context::of(request),
             ids: admitted.gate.ids(),
-        });
+        };
+        request.extensions_mut().insert(context);
         Ok(())
     }
 }

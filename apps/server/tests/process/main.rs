@@ -1,4 +1,5 @@
 //! The real binary as a process: how it starts, what it refuses, how it stops.
+#![cfg(test)]
 #![expect(unreachable_pub, reason = "test support is shared by the modules below")]
 
 #[path = "../support/mod.rs"]
