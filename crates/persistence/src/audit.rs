@@ -8,9 +8,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Db, StoreError,
+    db::each,
     schema::audit,
     sql_types::{DbId, DbJson, DbTime},
 };
+
+/// Rows of one insert; SQLite bounds the number of bound values.
+const ROWS_MAX: usize = 500;
 
 /// A row of the log as a use case makes it.
 #[derive(Debug, Clone)]
@@ -35,23 +39,54 @@ pub struct NewAudit {
     pub occurred_at: DateTime<Utc>,
 }
 
-/// Appends one row. The digest stays when the payload is redacted, so that the chain over it still holds.
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: DbId,
+    site_id: DbId,
+    actor_kind: &'static str,
+    actor_id: Option<DbId>,
+    action: &'static str,
+    subject_kind: &'static str,
+    subject_id: &'a str,
+    payload: Option<DbJson>,
+    payload_digest: Vec<u8>,
+    request_id: &'a str,
+    occurred_at: DbTime,
+}
+
+impl<'a> TryFrom<&'a NewAudit> for Row<'a> {
+    type Error = StoreError;
+
+    /// The digest stays when the payload is redacted, so that the chain over it still holds.
+    fn try_from(new: &'a NewAudit) -> Result<Self, StoreError> {
+        let canonical = canonical_json(&new.payload).map_err(|e| StoreError::corrupt("audit", e))?;
+        Ok(Self {
+            id: new.id.into(),
+            site_id: new.site.into(),
+            actor_kind: new.actor.kind(),
+            actor_id: new.actor.id().map(DbId),
+            action: new.action,
+            subject_kind: new.subject_kind,
+            subject_id: &new.subject,
+            payload: Some(DbJson(new.payload.clone())),
+            payload_digest: Sha256::digest(canonical).as_slice().to_vec(),
+            request_id: &new.request_id,
+            occurred_at: new.occurred_at.into(),
+        })
+    }
+}
+
+/// Appends one row.
 pub fn append(db: &mut Db, new: &NewAudit) -> Result<(), StoreError> {
-    let canonical = canonical_json(&new.payload).map_err(|e| StoreError::corrupt("audit", e))?;
-    diesel::insert_into(audit::table)
-        .values((
-            audit::id.eq(DbId::from(new.id)),
-            audit::site_id.eq(DbId::from(new.site)),
-            audit::actor_kind.eq(new.actor.kind()),
-            audit::actor_id.eq(new.actor.id().map(DbId)),
-            audit::action.eq(new.action),
-            audit::subject_kind.eq(new.subject_kind),
-            audit::subject_id.eq(&new.subject),
-            audit::payload.eq(Some(DbJson(new.payload.clone()))),
-            audit::payload_digest.eq(Sha256::digest(canonical).as_slice().to_vec()),
-            audit::request_id.eq(&new.request_id),
-            audit::occurred_at.eq(DbTime::from(new.occurred_at)),
-        ))
-        .execute(db)?;
+    append_many(db, std::slice::from_ref(new))
+}
+
+/// Appends rows.
+pub fn append_many(db: &mut Db, new: &[NewAudit]) -> Result<(), StoreError> {
+    for chunk in new.chunks(ROWS_MAX) {
+        let rows = chunk.iter().map(Row::try_from).collect::<Result<Vec<_>, _>>()?;
+        each!(db, |c| diesel::insert_into(audit::table).values(&rows).execute(c))?;
+    }
     Ok(())
 }

@@ -15,6 +15,9 @@ use crate::{
     sql_types::{DbId, DbTime},
 };
 
+/// Rows of one insert; SQLite bounds the number of bound values.
+const ROWS_MAX: usize = 500;
+
 /// How a redemption was undone (撤销核销).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reversal {
@@ -189,6 +192,15 @@ pub fn insert(db: &mut Db, new: &Redemption) -> Result<Outcome, StoreError> {
     let row = Row::try_from(new)?;
     let rows = each!(db, |c| diesel::insert_into(redemption::table).values(&row).on_conflict_do_nothing().execute(c))?;
     Ok(Outcome::of(rows))
+}
+
+/// Adds redemptions that were decided elsewhere, undone ones too. One that breaks the unique key breaks the whole insert.
+pub fn insert_many(db: &mut Db, new: &[Redemption]) -> Result<(), StoreError> {
+    for chunk in new.chunks(ROWS_MAX) {
+        let rows = chunk.iter().map(Row::try_from).collect::<Result<Vec<_>, _>>()?;
+        each!(db, |c| diesel::insert_into(redemption::table).values(&rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// The redemption with that id.
