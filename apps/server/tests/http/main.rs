@@ -5,6 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod customers;
 mod documents;
+mod people;
 mod shell;
 mod sign_in;
+mod sites;
