@@ -53,13 +53,7 @@ pub(crate) fn end_all(
         *promised.entry(coupon.template).or_default() += coupon.committed.fen();
         let place = zones.place(db, coupon.site)?;
         let aggregate = Aggregate { kind: "coupon", id: coupon.id.as_uuid(), seq: coupon.version + 1 };
-        let payload = json!({
-            "template_id": coupon.template,
-            "customer_id": coupon.owner.map(|owner| owner.customer),
-            "committed_fen": coupon.committed.fen(),
-            "why": why,
-        });
-        happened.push(record::event(act, place, aggregate, edge.event_kind(), payload));
+        happened.push(record::event(act, place, aggregate, edge.event_kind(), ended(coupon, why)));
     }
     for (to, (mut from, ids)) in by_target {
         from.sort_unstable();
@@ -74,6 +68,16 @@ pub(crate) fn end_all(
         }
     }
     Ok(events::append(db, &happened)?)
+}
+
+/// What an event says of a coupon that ended, with what had been promised for it until then.
+pub(crate) fn ended(coupon: &Coupon, why: &Value) -> Value {
+    json!({
+        "template_id": coupon.template,
+        "customer_id": coupon.owner.map(|owner| owner.customer),
+        "committed_fen": coupon.committed.fen(),
+        "why": why,
+    })
 }
 
 /// What a coupon took from counters when it was issued and when it was claimed, from the same periods. Kept nowhere: it

@@ -75,18 +75,20 @@ pub struct Change {
 
 /// Appends an audit row for a change to something that the node owns.
 pub fn audit(db: &mut Db, act: &Act<'_>, site: NodeId, change: Change) -> Result<(), StoreError> {
-    audit::append(
-        db,
-        &NewAudit {
-            id: act.new_id(),
-            site,
-            actor: act.actor(),
-            action: change.action,
-            subject_kind: change.subject_kind,
-            subject: change.subject,
-            payload: json!({ "before": change.before, "after": change.after }),
-            request_id: act.caller.request_id.clone(),
-            occurred_at: act.now,
-        },
-    )
+    audit::append(db, &audit_row(act, site, change))
+}
+
+/// An audit row of this act. Collect several and append them in one go.
+pub fn audit_row(act: &Act<'_>, site: NodeId, change: Change) -> NewAudit {
+    NewAudit {
+        id: act.new_id(),
+        site,
+        actor: act.actor(),
+        action: change.action,
+        subject_kind: change.subject_kind,
+        subject: change.subject,
+        payload: json!({ "before": change.before, "after": change.after }),
+        request_id: act.caller.request_id.clone(),
+        occurred_at: act.now,
+    }
 }

@@ -27,7 +27,7 @@ use crate::{
     Act, UseCaseError,
     claims::{ClaimPlace, Offer, stock_refusal},
     codes::FreshCode,
-    record::{self, Aggregate},
+    record::{self, Aggregate, Place},
 };
 
 /// What a chunk came to.
@@ -124,20 +124,23 @@ pub(super) fn insert_codes(
     let printed: Vec<_> = coupons
         .iter()
         .filter(|coupon| made.contains(&coupon.id))
-        .map(|coupon| {
-            let aggregate = Aggregate { kind: "coupon", id: coupon.id.as_uuid(), seq: coupon.version };
-            let payload = json!({
-                "template_id": coupon.template,
-                "template_version": coupon.template_version,
-                "batch_id": batch.id,
-                "channel_id": batch.channel,
-                "committed_fen": coupon.committed.fen(),
-            });
-            record::event(act, place.at, aggregate, CouponEdge::Print.event_kind(), payload)
-        })
+        .map(|coupon| printed_event(act, place.at, coupon))
         .collect();
     events::append(db, &printed)?;
     Ok(made)
+}
+
+/// The event of a code that was printed.
+pub(crate) fn printed_event(act: &Act<'_>, place: Place, coupon: &Coupon) -> events::NewEvent {
+    let aggregate = Aggregate { kind: "coupon", id: coupon.id.as_uuid(), seq: coupon.version };
+    let payload = json!({
+        "template_id": coupon.template,
+        "template_version": coupon.template_version,
+        "batch_id": coupon.batch,
+        "channel_id": coupon.channel,
+        "committed_fen": coupon.committed.fen(),
+    });
+    record::event(act, place, aggregate, CouponEdge::Print.event_kind(), payload)
 }
 
 fn unclaimed(act: &Act<'_>, batch: &CodeBatch, grant: &CodesGrant, code: &FreshCode) -> Coupon {

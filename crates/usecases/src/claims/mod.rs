@@ -241,7 +241,7 @@ fn issue(offer: &Offer, facts: &Facts, (act, ask): (&Act<'_>, &ClaimAsk), grant:
 }
 
 /// The event of a coupon that found its owner.
-fn claimed_event(act: &Act<'_>, place: Place, coupon: &Coupon, edge: CouponEdge) -> events::NewEvent {
+pub(crate) fn claimed_event(act: &Act<'_>, place: Place, coupon: &Coupon, edge: CouponEdge) -> events::NewEvent {
     let aggregate = Aggregate { kind: "coupon", id: coupon.id.as_uuid(), seq: coupon.version };
     let payload = json!({
         "template_id": coupon.template,

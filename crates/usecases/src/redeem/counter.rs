@@ -11,17 +11,17 @@ use huike_persistence::{
     store_days::{self, Totals},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{
     Counter, Shown,
     case::{Case, Scene, counter_facts},
     desk::Desk,
     show::Hold,
+    traces,
 };
 use crate::{
     Act, UseCaseError,
-    record::{self, Aggregate, Change},
+    record::{self, Aggregate},
 };
 
 /// What a clerk asks.
@@ -169,26 +169,8 @@ fn leave_traces(
     redemption: &Redemption,
 ) -> Result<(), UseCaseError> {
     let coupon = Aggregate { kind: "coupon", id: case.coupon.id.as_uuid(), seq: case.coupon.version };
-    let figures = json!({
-        "redemption_id": redemption.id,
-        "template_id": redemption.template,
-        "template_version": redemption.template_version,
-        "customer_id": redemption.customer,
-        "channel_id": redemption.channel,
-        "store_id": redemption.store,
-        "order_amount_fen": redemption.order_amount.map(Money::fen),
-        "discount_fen": redemption.discount.fen(),
-        "cost_fen": redemption.cost.fen(),
-    });
-    record::emit(db, act, desk.place(), coupon, (CouponEdge::Redeem.event_kind(), figures.clone()))?;
-    let change = Change {
-        action: "coupon.redeem",
-        subject_kind: "coupon",
-        subject: case.coupon.id.to_string(),
-        before: json!(null),
-        after: figures,
-    };
-    Ok(record::audit(db, act, desk.store.id, change)?)
+    record::emit(db, act, desk.place(), coupon, (CouponEdge::Redeem.event_kind(), traces::redeemed(redemption)))?;
+    Ok(record::audit(db, act, desk.store.id, traces::redeem(redemption))?)
 }
 
 fn receipt_of(case: &Case, redemption: &Redemption) -> Receipt {

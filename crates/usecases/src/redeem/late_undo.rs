@@ -11,14 +11,13 @@ use huike_persistence::{
     Db, Outcome, StoreError, redemptions,
     unredeem_requests::{self, UnredeemRequest},
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::undo::{Undone, Wanted, guard_counts, reverse};
-use crate::{
-    Act, UseCaseError,
-    record::{self, Change},
+use super::{
+    traces,
+    undo::{Undone, Wanted, guard_counts, reverse},
 };
+use crate::{Act, UseCaseError, record};
 
 const PERMISSION: Permission = Permission::CouponUnredeemLate;
 
@@ -111,17 +110,5 @@ fn decide(
 }
 
 fn audit(db: &mut Db, act: &Act<'_>, request: &UnredeemRequest, action: &'static str) -> Result<(), StoreError> {
-    let change = Change {
-        action,
-        subject_kind: "unredeem_request",
-        subject: request.id.to_string(),
-        before: json!({ "requested_by": request.requested.0 }),
-        after: json!({
-            "redemption_id": request.redemption,
-            "reason": request.reason,
-            "state": request.state,
-            "decided_by": request.decided.map(|(by, _)| by),
-        }),
-    };
-    record::audit(db, act, request.store, change)
+    record::audit(db, act, request.store, traces::request(request, action))
 }

@@ -20,6 +20,7 @@ mod owner;
 mod preview;
 mod show;
 mod store_day;
+pub(crate) mod traces;
 mod undo;
 
 pub use counter::{Receipt, RedeemAsk, redeem_at_counter};

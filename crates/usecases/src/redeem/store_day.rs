@@ -6,16 +6,12 @@ use huike_coupons::{CouponError, RedeemError, redeem::decide_sign_day};
 use huike_kernel::{Money, NodeId, StaffId};
 use huike_persistence::{
     Db, Outcome, StoreError,
-    store_days::{self, StoreDay},
+    store_days::{self, StoreDay, Totals},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::desk::Desk;
-use crate::{
-    Act, UseCaseError,
-    record::{self, Change},
-};
+use super::{desk::Desk, traces};
+use crate::{Act, UseCaseError, record};
 
 /// A day that is closed, with the totals it was closed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +32,18 @@ pub struct SignedDay {
     pub signed_by: StaffId,
     /// When.
     pub signed_at: DateTime<Utc>,
+}
+
+impl From<SignedDay> for StoreDay {
+    fn from(signed: SignedDay) -> Self {
+        let totals = Totals {
+            redemptions: signed.redemptions,
+            reversals: signed.reversals,
+            order_amount: signed.order_amount,
+            discount: signed.discount,
+        };
+        Self { store: signed.store, day: signed.day, totals, signed: Some((signed.signed_by, signed.signed_at)) }
+    }
 }
 
 /// Signs a store's local day, once and for good. A redemption of that day is either in the totals answered here, or it is
@@ -59,18 +67,6 @@ pub fn sign_day(db: &mut Db, act: &Act<'_>, store: NodeId, day: NaiveDate) -> Re
         signed_by: by,
         signed_at: act.now,
     };
-    let change = Change {
-        action: "store_day.sign",
-        subject_kind: "store_day",
-        subject: format!("{store}/{day}"),
-        before: json!(null),
-        after: json!({
-            "redemptions": totals.redemptions,
-            "reversals": totals.reversals,
-            "order_amount": totals.order_amount,
-            "discount": totals.discount,
-        }),
-    };
-    record::audit(db, act, store, change)?;
+    record::audit(db, act, store, traces::sign_day((store, day), &totals))?;
     Ok(signed)
 }

@@ -21,16 +21,16 @@ use huike_persistence::{
 };
 use huike_sites::{SettingKey, resolve};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     case::{counter_facts, held},
     desk::Desk,
+    traces,
 };
 use crate::{
     Act, UseCaseError,
-    record::{self, Aggregate, Change},
+    record::{self, Aggregate},
 };
 
 /// What a store asks.
@@ -247,17 +247,8 @@ fn walk_back(
             return Err(UseCaseError::VersionConflict);
         }
         let aggregate = Aggregate { kind: "coupon", id: coupon.id.as_uuid(), seq: coupon.version };
-        let figures = json!({
-            "redemption_id": redemption.id,
-            "template_id": redemption.template,
-            "customer_id": redemption.customer,
-            "store_id": redemption.store,
-            "order_amount_fen": redemption.order_amount.map(Money::fen),
-            "discount_fen": redemption.discount.fen(),
-            "cost_fen": redemption.cost.fen(),
-            "booked_on": decided.booked_on,
-        });
-        record::emit(db, act, desk.place(), aggregate, (edge.event_kind(), figures))?;
+        let payload = traces::undone(redemption, decided.booked_on);
+        record::emit(db, act, desk.place(), aggregate, (edge.event_kind(), payload))?;
     }
     Ok(())
 }
@@ -269,19 +260,7 @@ fn audit(
     wanted: &Wanted<'_>,
     decided: &Undo,
 ) -> Result<(), UseCaseError> {
-    let change = Change {
-        action: "coupon.unredeem",
-        subject_kind: "redemption",
-        subject: redemption.id.to_string(),
-        before: json!({ "coupon_state": CouponState::Redeemed }),
-        after: json!({
-            "coupon_id": redemption.coupon,
-            "coupon_state": decided.final_state(),
-            "reason": wanted.reason.map(ToString::to_string),
-            "by": wanted.by,
-            "approved_by": wanted.approved_by,
-            "booked_on": decided.booked_on,
-        }),
-    };
+    let reason = wanted.reason.map(Reason::as_str);
+    let change = traces::undo(redemption, decided, (wanted.by, wanted.approved_by, reason));
     Ok(record::audit(db, act, redemption.store, change)?)
 }
