@@ -96,7 +96,7 @@ pub(crate) fn connect(url: &DatabaseUrl, purpose: Purpose, options: &StoreOption
 
 fn tune_sqlite(connection: &mut SqliteConnection, purpose: Purpose, options: &StoreOptions) -> diesel::QueryResult<()> {
     // busy_timeout first: the change to WAL itself may find the file busy.
-    connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY")?;
+    connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY")?;
     match purpose {
         Purpose::Read => connection.batch_execute("PRAGMA query_only = ON"),
         Purpose::Write => {

@@ -20,7 +20,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
 pub use connect::{DatabaseUrl, DatabaseUrlError};
-#[cfg(feature = "testing")]
 pub(crate) use connect::{Purpose, connect};
 
 use self::{
