@@ -100,7 +100,7 @@ impl Permission {
     /// How far the permission reaches, as `x-huike-scope` says it.
     pub const fn scope(self) -> ScopeKind {
         match self {
-            Self::CouponRead => ScopeKind::SubtreeAndLiveAncestors,
+            Self::CouponRead | Self::CouponTrack => ScopeKind::SubtreeAndLiveAncestors,
             Self::CouponRedeem | Self::CouponUnredeem => ScopeKind::OwnStore,
             Self::SiteLaunch | Self::BlueprintRead | Self::BlueprintManage | Self::CustomerBlockBrand => {
                 ScopeKind::Head

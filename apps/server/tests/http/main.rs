@@ -7,6 +7,7 @@ mod support;
 
 mod customers;
 mod documents;
+mod laws;
 mod people;
 mod shell;
 mod sign_in;

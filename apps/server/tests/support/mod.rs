@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test takes what it needs of the support")]
 
 mod answer;
+pub mod brand;
 mod client;
 
 use std::thread::JoinHandle;

@@ -1,0 +1,98 @@
+//! An operation with everything filled in.
+
+use serde_json::Value;
+
+use super::{operation::Operation, rows::Rows};
+use crate::support::{Answer, Client};
+
+/// A call that is well formed, whoever makes it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    method: String,
+    pub path: String,
+    body: Option<(String, String)>,
+    takes_key: bool,
+}
+
+impl Ask {
+    /// The call about these rows.
+    pub fn about(operation: &Operation, rows: &Rows) -> Self {
+        let body = operation.body.as_ref().map(|body| {
+            let filled = fill(&body.example, operation, rows);
+            (body.media_type.clone(), filled.to_string())
+        });
+        let path = fill_path(&operation.path, operation, rows);
+        Self { method: operation.method.clone(), path, body, takes_key: operation.takes_key() }
+    }
+
+    pub async fn send(&self, who: &Client) -> Answer {
+        let who = if self.takes_key { who.once(&key()) } else { who.clone() };
+        match &self.body {
+            Some((media_type, body)) => who.raw(&self.method, &self.path, media_type, body.clone()).await,
+            None => who.call(&self.method, &self.path).await,
+        }
+    }
+}
+
+/// A key that no other call has.
+fn key() -> String {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    format!("matrix-{}", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
+
+/// The rows that an operation speaks of in its path and its body, as the table spells them.
+pub fn names(operation: &Operation, rows: &Rows) -> Vec<&'static str> {
+    let mut found = operation.path_parameters();
+    if let Some(body) = &operation.body {
+        names_in(&body.example, operation, rows, &mut found);
+    }
+    let mut keys: Vec<&'static str> = found.into_iter().filter_map(|name| rows.key(name, operation)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn names_in<'a>(value: &'a Value, operation: &Operation, rows: &Rows, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if is_row(name, value, operation, rows) {
+                    found.push(name);
+                }
+                names_in(value, operation, rows, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, operation, rows, found)),
+        _ => {}
+    }
+}
+
+/// Whether a member of a body names a row: by the table, or because it is an id.
+fn is_row(name: &str, value: &Value, operation: &Operation, rows: &Rows) -> bool {
+    value.is_string() && (name.ends_with("_id") || rows.key(name, operation).is_some())
+}
+
+fn fill_path(path: &str, operation: &Operation, rows: &Rows) -> String {
+    let part = |part: &str| match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        Some(name) => rows.get(name, operation).as_str().unwrap().to_owned(),
+        None => part.to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<String>>().join("/")
+}
+
+fn fill(value: &Value, operation: &Operation, rows: &Rows) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| {
+                    let row = is_row(name, value, operation, rows);
+                    let filled = if row { rows.get(name, operation).clone() } else { fill(value, operation, rows) };
+                    (name.clone(), filled)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.iter().map(|item| fill(item, operation, rows)).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,10 @@
+//! Who may do what where: every operation of the OpenAPI documents, for every role and every scope of a key, at a place
+//! of one's own, of a sibling, and above. What is expected comes from `x-huike-permission`, `x-huike-scope` and the
+//! table of the access crate, so that a new operation is tested the day it is served.
+
+mod ask;
+mod operation;
+mod people;
+mod rows;
+mod staff;
+mod stage;

@@ -1,0 +1,166 @@
+//! A small brand made over HTTP: two sites with a store each, people, customers, and templates that are live.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+
+use super::Client;
+
+/// Everybody's password; each one's first was another.
+const PASSWORD: &str = "两岸猿声啼不住轻舟已过";
+const FIRST_PASSWORD: &str = "朝辞白帝彩云间千里江陵";
+
+/// The brand.
+pub struct Brand {
+    pub stranger: Client,
+    /// The owner of the whole brand.
+    pub owner: Client,
+    /// Somebody at the head who reviews what the owner drafts.
+    pub approver: Client,
+    pub head: String,
+    pub a: Branch,
+    pub b: Branch,
+    number: AtomicU32,
+}
+
+/// A site and its one store.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    pub site: String,
+    pub store: String,
+}
+
+/// A member of staff, signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub id: String,
+    pub client: Client,
+}
+
+/// A customer, signed in.
+#[derive(Clone)]
+pub struct Shopper {
+    pub id: String,
+    pub phone: String,
+    pub client: Client,
+}
+
+impl Brand {
+    /// Builds it below the head, as its owner.
+    pub async fn build(stranger: Client, owner: Client, head: impl ToString) -> Self {
+        let (head, number) = (head.to_string(), AtomicU32::new(0));
+        let (a, b) = (Branch::build(&owner, &head, "a").await, Branch::build(&owner, &head, "b").await);
+        let mut brand = Self { stranger, approver: owner.clone(), owner, head, a, b, number };
+        brand.approver = brand.person(&[("approver", &brand.head)]).await.client;
+        brand
+    }
+
+    /// A number nobody had before.
+    pub fn next(&self) -> u32 {
+        self.number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Somebody new with these roles, each at a node; they belong to the node of the first.
+    pub async fn person(&self, roles: &[(&str, &str)]) -> Person {
+        let login = format!("person.{}", self.next());
+        let bindings: Vec<Value> = roles.iter().map(|(role, node)| json!({ "role": role, "site_id": node })).collect();
+        let ask = json!({
+            "site_id": roles[0].1, "login": login, "name": login, "password": FIRST_PASSWORD, "roles": bindings,
+        });
+        let made = self.owner.post("/admin/v1/staff", &ask).await.created();
+        let sign_in = json!({ "login": login, "password": FIRST_PASSWORD });
+        let session = self.stranger.post("/admin/v1/session", &sign_in).await.created();
+        let client = self.stranger.with_token(session["token"].as_str().unwrap());
+        let change = json!({ "current": FIRST_PASSWORD, "new": PASSWORD });
+        client.put("/admin/v1/me/password", &change).await.no_content();
+        Person { id: text(&made["id"]), client }
+    }
+
+    /// Somebody new who visits the head.
+    pub async fn shopper(&self) -> Shopper {
+        self.shopper_at(&self.head).await
+    }
+
+    /// Somebody new who visits that site.
+    pub async fn shopper_at(&self, site: &str) -> Shopper {
+        let phone = format!("139{:08}", self.next());
+        let ask = json!({ "provider": "dev", "phone": phone });
+        let visitor = self.stranger.at(site);
+        let session = visitor.post("/app/v1/sessions", &ask).await.created();
+        let client = visitor.with_token(session["token"].as_str().unwrap());
+        Shopper { id: text(&session["customer_id"]), phone, client }
+    }
+
+    /// Several of them.
+    pub async fn shoppers(&self, count: usize) -> Vec<Shopper> {
+        let mut all = Vec::with_capacity(count);
+        for _ in 0..count {
+            all.push(self.shopper().await);
+        }
+        all
+    }
+
+    /// A template of that node with these rules, as a draft.
+    pub async fn draft(&self, site: &str, rules: &Value) -> String {
+        let name = format!("满减 {}", self.next());
+        let ask = json!({ "site_id": site, "name": name, "rules": rules });
+        text(&self.owner.post("/admin/v1/coupon-templates", &ask).await.created()["id"])
+    }
+
+    /// A template of that node with these rules, reviewed and live.
+    pub async fn live(&self, site: &str, rules: &Value) -> String {
+        let template = self.draft(site, rules).await;
+        self.publish(&template).await;
+        template
+    }
+
+    /// Takes the draft through review and publishes it.
+    pub async fn publish(&self, template: &str) {
+        let submitted = self.act(&self.owner, template, "submit", json!({})).await;
+        self.act(&self.approver, template, "approve", json!({ "version": submitted["version"] })).await;
+        self.act(&self.owner, template, "publish", json!({})).await;
+    }
+
+    /// One act on a template that goes well; the template after it.
+    pub async fn act(&self, who: &Client, template: &str, act: &str, body: Value) -> Value {
+        who.post(&format!("/admin/v1/coupon-templates/{template}/{act}"), &body).await.ok()
+    }
+
+    /// The template as its owner sees it.
+    pub async fn template(&self, template: &str) -> Value {
+        self.owner.get(&format!("/admin/v1/coupon-templates/{template}")).await.ok()
+    }
+}
+
+impl Branch {
+    async fn build(owner: &Client, head: &str, code: &str) -> Self {
+        let site = node(owner, head, "site", &format!("site-{code}")).await;
+        let store = node(owner, &site, "store", &format!("store-{code}")).await;
+        Self { site, store }
+    }
+}
+
+/// A new node; its name is its code.
+pub async fn node(who: &Client, parent: &str, kind: &str, code: &str) -> String {
+    let ask = json!({ "parent_id": parent, "kind": kind, "name": code, "code": code });
+    text(&who.post("/admin/v1/nodes", &ask).await.created()["id"])
+}
+
+/// 满0减10: no threshold, so that a counter asks for no order amount.
+pub fn ten_off(quantity: u32) -> Value {
+    json!({
+        "effect": { "kind": "amount_off", "amount": "10.00" },
+        "quantity": quantity,
+        "validity": { "kind": "relative", "days": 7 },
+    })
+}
+
+/// A rule document with one more clause.
+pub fn with(mut rules: Value, clause: &str, value: Value) -> Value {
+    rules[clause] = value;
+    rules
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
