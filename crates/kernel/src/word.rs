@@ -32,7 +32,12 @@ macro_rules! words {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
+            $(
+                $(#[$variant_meta])*
+                #[serde(rename = $word)]
+                #[cfg_attr(feature = "openapi", schema(rename = $word))]
+                $variant,
+            )+
         }
 
         impl $name {
@@ -86,5 +91,13 @@ mod tests {
             assert_eq!(serde_json::to_string(answer).unwrap(), format!("{:?}", answer.as_str()));
         }
         assert_eq!("Yes".parse::<Answer>().unwrap_err().to_string(), "this is no answer");
+    }
+
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn the_schema_spells_words_as_json_does() {
+        let schema = serde_json::to_value(<Answer as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::json!(["yes", "no"]));
+        assert_eq!(schema["description"], "Two words.");
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// Schemas refer to each other; deeper than this nobody reads an example.
-const DEPTH_MAX: u8 = 6;
+const DEPTH_MAX: u8 = 16;
 
 /// An example for a schema, which may refer into `components.schemas` of the document.
 pub(super) fn of(schema: &Value, components: &Value) -> Value {
