@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::{
     Act, UseCaseError,
     record::{self, Change},
+    sites, staff as people,
 };
 
 /// What the first start needs to know.
@@ -64,6 +65,8 @@ pub fn make_head(db: &mut Db, act: &Act<'_>, first: &FirstStart) -> Result<Outco
     if staff::insert_role(db, owner.id, role, None, act.now)? == Outcome::Refused {
         return Err(UseCaseError::Taken("role"));
     }
+    sites::emit(db, act, "node.created", &head)?;
+    people::emit(db, act, &owner, ("staff.created", json!({ "roles": [role] })))?;
     let change = Change {
         action: "brand.begin",
         subject_kind: "node",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use huike_access::{AccessError, Permission, Scope, Sight};
 use huike_kernel::{Actor, IdSource, NodeId, StaffId, new_id};
-use huike_persistence::{Db, nodes, scope};
+use huike_persistence::{Db, nodes, scope, staff};
 use huike_sites::Node;
 use uuid::Uuid;
 
@@ -81,6 +81,22 @@ impl Act<'_> {
         what: &'static str,
     ) -> Result<(), UseCaseError> {
         self.caller.reach(db, owner, permission, what)
+    }
+
+    /// [`Caller::reach`] by the roles that whoever acts holds at this moment, whatever their credential said when the request
+    /// came in. Huike itself, that is whoever runs the machine, needs no role.
+    pub fn reach_afresh(
+        &self,
+        db: &mut Db,
+        owner: NodeId,
+        permission: Permission,
+        what: &'static str,
+    ) -> Result<(), UseCaseError> {
+        if self.caller.actor == Actor::System {
+            return Ok(());
+        }
+        let roles = staff::list_roles(db, self.staff(permission)?)?;
+        admit(scope::sight(db, &Scope::of(&roles, permission), owner)?, permission, what)
     }
 
     /// The head, if the permission is held at the head itself: for what concerns the whole brand.

@@ -1,11 +1,10 @@
 //! Settings of nodes: overriding, giving up, locking, unlocking, and where each value comes from.
 
-use huike_access::{AccessError, Permission, Scope};
+use huike_access::{AccessError, Permission};
 use huike_kernel::{Actor, NodeId};
 use huike_persistence::{
-    Db, Outcome, scope,
+    Db, Outcome,
     settings::{self, Written},
-    staff,
 };
 use huike_sites::{
     Chain, LockWrite, Node, ResolvedSetting, SettingKey, decide_lock, decide_override, decide_unlock, resolve,
@@ -15,7 +14,6 @@ use serde_json::{Value, json};
 
 use crate::{
     Act, Caller, UseCaseError,
-    caller::admit,
     record::{self, Change},
     sites::lock_node,
 };
@@ -88,29 +86,13 @@ fn open(
         Permission::SettingLock => key.lock_permission(),
         _ => key.write_permission(),
     };
-    reach_more(db, act, id, (needed.parse().map_err(AccessError::from)?, permission))?;
+    let needed: Permission = needed.parse().map_err(AccessError::from)?;
+    if needed != permission {
+        // The caller's scope was made for the operation's own permission.
+        act.reach_afresh(db, id, needed, "node")?;
+    }
     node.decide_active()?;
     find_chain(db, id)
-}
-
-/// Some keys need more than the operation's own permission, which is what the caller's scope was made for.
-fn reach_more(
-    db: &mut Db,
-    act: &Act<'_>,
-    node: NodeId,
-    (needed, held): (Permission, Permission),
-) -> Result<(), UseCaseError> {
-    if needed == held {
-        return Ok(());
-    }
-    let roles = match act.actor() {
-        Actor::Staff(id) => staff::list_roles(db, id)?,
-        Actor::System => return Ok(()),
-        Actor::Customer(_) | Actor::Integration(_) => {
-            return Err(AccessError::PermissionDenied { permission: needed }.into());
-        }
-    };
-    admit(scope::sight(db, &Scope::of(&roles, needed), node)?, needed, "node")
 }
 
 fn find_chain(db: &mut Db, node: NodeId) -> Result<Chain, UseCaseError> {

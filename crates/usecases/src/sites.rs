@@ -134,7 +134,8 @@ fn write_node(
     Ok(next)
 }
 
-fn emit(db: &mut Db, act: &Act<'_>, kind: &'static str, node: &Node) -> Result<(), UseCaseError> {
+/// Appends the event of a change to a node.
+pub(crate) fn emit(db: &mut Db, act: &Act<'_>, kind: &'static str, node: &Node) -> Result<(), UseCaseError> {
     let aggregate = Aggregate { kind: "node", id: node.id.as_uuid(), seq: node.version };
     record::emit(db, act, place_of(node), aggregate, (kind, facts(node)))?;
     Ok(())

@@ -74,6 +74,7 @@ pub fn find_seen(db: &mut Db, caller: &Caller, id: StaffId, permission: Permissi
 /// Adds a member of staff with their first roles, or none of it.
 pub fn create(db: &mut Db, act: &Act<'_>, ask: &NewStaff) -> Result<Staff, UseCaseError> {
     let employer = lock_node(db, act, ask.site, Permission::StaffManage)?;
+    act.reach_afresh(db, employer.id, Permission::StaffManage, "node")?;
     employer.decide_active()?;
     check_customer(db, ask.customer)?;
     let new = Staff {
@@ -139,7 +140,7 @@ fn open(db: &mut Db, act: &Act<'_>, id: StaffId, disables: bool) -> Result<Staff
         roles::lock_owners(db, head.id)?;
     }
     let target = staff::lock(db, id)?.ok_or(UseCaseError::NotFound(WHAT))?;
-    act.reach(db, target.site, Permission::StaffManage, WHAT)?;
+    act.reach_afresh(db, target.site, Permission::StaffManage, WHAT)?;
     let Some(actor_roles) = roles_of_actor(db, act, Permission::StaffManage)? else {
         return Ok(target);
     };

@@ -135,6 +135,8 @@ db_test! {
 
     fn the_brand_has_one_head(database) {
         let brand = Brand::new(database);
+        assert_eq!(brand.events(brand.head.as_uuid()), [(1, "node.created".to_owned())]);
+        assert_eq!(brand.events(brand.owner.as_uuid()), [(1, "staff.created".to_owned())]);
         let mut second = brand.node(brand.head);
         second.id = brand.caller(brand.owner, Permission::NodeRead).act(chrono::DateTime::UNIX_EPOCH).new_id();
         second.code = "head-two".parse().unwrap();
