@@ -148,7 +148,7 @@ fn save(db: &mut Db, act: &Act<'_>, held: &mut Held) -> Result<(), UseCaseError>
     }
 }
 
-/// Claims are taken exactly while the template is live and not stopped. A template that was never published has no stock.
+/// Claims are taken exactly while the template is live and not stopped. What was never published has no stock.
 fn follow_with_stock(db: &mut Db, held: &Held) -> Result<(), StoreError> {
     let template = &held.template;
     if template.live_version.is_none() {

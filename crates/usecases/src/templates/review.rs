@@ -93,10 +93,13 @@ fn pass(
     walk(db, act, held, Step { event, ..step }, ("coupon_template.approve", before))
 }
 
-/// Asks the policy in force at the owner. Roles and colleagues are read here, in the transaction, and not taken from the
-/// credential: a role that was taken away does not count, and a colleague who was added does.
+/// Asks the policy in force at the owner. The reviewer, their roles and their colleagues are read here, in the
+/// transaction, and not taken from the credential: a role that was taken away does not count, and a colleague who was
+/// added does.
 fn judge(db: &mut Db, held: &Held, reviewer: StaffId) -> Result<ReviewOutcome, UseCaseError> {
     let owner = held.template.site;
+    let person = staff::find(db, reviewer)?.ok_or(UseCaseError::NotFound("member of staff"))?;
+    person.state.decide_sign_in()?;
     let policy = review_policy(db, owner)?;
     let path = scope::path_of(db, owner)?;
     let bindings = staff::list_roles(db, reviewer)?;

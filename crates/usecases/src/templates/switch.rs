@@ -1,8 +1,9 @@
 //! The switches of a published template: pause, resume, kill, end.
 
 use huike_access::Permission;
-use huike_coupons::template::{
-    Reason, decide_end, decide_exhausted, decide_kill, decide_lift_kill, decide_pause, decide_resume,
+use huike_coupons::{
+    TemplateRules,
+    template::{Reason, decide_end, decide_exhausted, decide_kill, decide_lift_kill, decide_pause, decide_resume},
 };
 use huike_kernel::TemplateId;
 use huike_persistence::{
@@ -12,7 +13,7 @@ use huike_persistence::{
     templates,
 };
 
-use super::{Held, TEMPLATE, TemplateAsk, hold, load, show, walk};
+use super::{TEMPLATE, TemplateAsk, hold, load, show, walk};
 use crate::{Act, UseCaseError};
 
 /// Stops claims for now; held coupons are honoured.
@@ -62,14 +63,16 @@ pub fn end(db: &mut Db, act: &Act<'_>, ask: TemplateAsk) -> Result<Listed, UseCa
     show(db, ask.template)
 }
 
-/// Pauses a live template whose whole budget is used, which nobody asks for: a claim that was refused for it sends a
-/// job here. Says whether it was so; a budget that has room again by now, or a template that is not live, is left alone.
+/// Pauses a live template whose whole budget is used, which nobody asks for: a claim that was refused for it leads
+/// here. Says whether it was so; a budget that has room by now, or a template that is not live, is left alone.
 pub fn exhaust(db: &mut Db, act: &Act<'_>, template: TemplateId) -> Result<bool, UseCaseError> {
     let template = templates::lock(db, template)?.ok_or(UseCaseError::NotFound(TEMPLATE))?;
+    let Some(number) = template.live_version else { return Ok(false) };
+    let live = templates::get_version(db, template.id, number)?;
     let mut held = load(db, template)?;
-    let stock = stock::lock(db, held.template.id)?;
     let Ok(step) = decide_exhausted(&held.facts()) else { return Ok(false) };
-    if !stock.is_some_and(|stock| is_used_up(&held, &stock)) {
+    let stock = stock::lock(db, held.template.id)?;
+    if !stock.is_some_and(|stock| is_used_up(&live.rules, &stock)) {
         return Ok(false);
     }
     let before = held.trace();
@@ -78,8 +81,8 @@ pub fn exhaust(db: &mut Db, act: &Act<'_>, template: TemplateId) -> Result<bool,
 }
 
 /// Whether not even one more coupon fits into the budget.
-fn is_used_up(held: &Held, stock: &Stock) -> bool {
+fn is_used_up(rules: &TemplateRules, stock: &Stock) -> bool {
     let used = stock.committed_fen.saturating_add(stock.spent_fen);
-    let next = held.version.rules.committed_at_issue().fen();
+    let next = rules.committed_at_issue().fen();
     stock.budget_fen.is_some_and(|budget| used.saturating_add(next) > budget)
 }

@@ -65,7 +65,10 @@ db_test! {
         let brand = Brand::with_team(database);
         let id = brand.live(&rules(10));
         let channel = open(&brand, OPERATOR_A, (1, id), Some(brand.site_a)).unwrap().id;
-        let close = || brand.act((OPERATOR_A, Permission::ChannelManage), move |db, act| templates::close_channel(db, act, channel));
+        let close = || {
+            brand
+                .act((OPERATOR_A, Permission::ChannelManage), move |db, act| templates::close_channel(db, act, channel))
+        };
         assert!(!close().unwrap().open);
         assert_eq!(refused(close()), "coupon_channel_closed");
         let kinds: Vec<String> = brand.events(channel.as_uuid()).into_iter().map(|(_, kind)| kind).collect();

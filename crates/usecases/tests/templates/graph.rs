@@ -55,7 +55,9 @@ fn perform(brand: &Brand, id: TemplateId, act: &str) -> Result<Listed, UseCaseEr
 }
 
 /// The acts that lead to a state, what that state is, and which acts it allows.
-const STATES: [(&[&str], (T, V), &[&str]); 13] = [
+type Row = (&'static [&'static str], (T, V), &'static [&'static str]);
+
+const STATES: [Row; 13] = [
     (&[], (T::Draft, V::Draft), &["edit", "submit"]),
     (&["submit"], (T::InReview, V::InReview), &["withdraw", "approve", "reject"]),
     (&["submit", "approve"], (T::Approved, V::Approved), &["publish", "kill", "end", "open_version"]),
@@ -114,7 +116,8 @@ db_test! {
         let id = brand.live(&rules(10));
         perform(&brand, id, "end").unwrap();
         let set = SetQuotas { ask: any(id), quotas: Vec::new() };
-        let answer = brand.act((MARKETER, Permission::CouponQuota), move |db, act| templates::set_quotas(db, act, &set));
+        let answer =
+            brand.act((MARKETER, Permission::CouponQuota), move |db, act| templates::set_quotas(db, act, &set));
         assert_eq!(refused(answer), "template_ended");
     }
 }

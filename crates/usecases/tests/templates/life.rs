@@ -23,7 +23,9 @@ db_test! {
 
         brand.submit(MARKETER, any(id)).unwrap();
         let reason = Text::new("预算太高").unwrap();
-        let rejected = brand.act((APPROVER, Permission::CouponApprove), move |db, act| templates::reject(db, act, any(id), &reason)).unwrap();
+        let rejected = brand
+            .act((APPROVER, Permission::CouponApprove), move |db, act| templates::reject(db, act, any(id), &reason))
+            .unwrap();
         assert_eq!(rejected.version.reject_reason.as_deref(), Some("预算太高"));
         let changed = DraftEdit { ask: any(id), name: None, rules: Some(rules(20)), look: None };
         edit(&brand, changed).unwrap();
@@ -61,9 +63,12 @@ db_test! {
     fn a_new_version_takes_the_place_of_the_live_one_only_when_published(database) {
         let brand = Brand::with_team(database);
         let id = brand.live(&rules(10));
-        let opened = brand.act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id))).unwrap();
+        let opened = brand
+            .act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id)))
+            .unwrap();
         assert_eq!((opened.version.number, opened.version.state), (2, VersionState::Draft));
-        edit(&brand, DraftEdit { ask: any(id), name: None, rules: Some(with_budget(50, "900.00")), look: None }).unwrap();
+        edit(&brand, DraftEdit { ask: any(id), name: None, rules: Some(with_budget(50, "900.00")), look: None })
+            .unwrap();
         brand.submit(MARKETER, any(id)).unwrap();
         brand.approve(APPROVER, brand.seen(id)).unwrap();
         assert_eq!((brand.find(id).template.live_version, brand.stock(id).unwrap().quantity), (Some(1), 10));
@@ -85,7 +90,9 @@ db_test! {
         assert_eq!(refused(edit(&brand, changed())), "template_not_draft");
         brand.publish(MARKETER, any(id)).unwrap();
         assert_eq!(refused(edit(&brand, changed())), "template_not_draft");
-        brand.act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id))).unwrap();
+        brand
+            .act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id)))
+            .unwrap();
         let renamed = DraftEdit { ask: any(id), name: Some(Text::new("满10减10").unwrap()), rules: None, look: None };
         assert_eq!(refused(edit(&brand, renamed)), "template_name_frozen");
         assert_eq!(brand.read(move |db| Ok(get_version(db, id, 1)?)).rules, rules(10));
@@ -96,7 +103,10 @@ db_test! {
         let mut outside = rules(10);
         outside.scope.include_nodes = vec![brand.site_a, brand.site_b];
         let refusal = brand.create(MARKETER, brand.site_a, &outside).unwrap_err();
-        assert_eq!((refusal.code(), refusal.pointer().as_deref()), ("scope_outside_owner", Some("/rules/scope/include_nodes/1")));
+        assert_eq!(
+            (refusal.code(), refusal.pointer().as_deref()),
+            ("scope_outside_owner", Some("/rules/scope/include_nodes/1"))
+        );
         let refusal = brand.create(MARKETER, brand.head, &rules(0)).unwrap_err();
         assert_eq!((refusal.code(), refusal.pointer().as_deref()), ("coupon_rules_invalid", Some("/rules/quantity")));
         assert_eq!(refused(brand.create(MARKETER, brand.shop, &rules(1))), "template_owner_is_store");
@@ -105,7 +115,9 @@ db_test! {
     fn a_used_up_budget_pauses_and_nothing_else_does(database) {
         let brand = Brand::with_team(database);
         let id = brand.live(&with_budget(10, "60.00"));
-        let ask = move |brand: &Brand| brand.act((MARKETER, Permission::CouponPublish), move |db, act| templates::exhaust(db, act, id)).unwrap();
+        let ask = move |brand: &Brand| {
+            brand.act((MARKETER, Permission::CouponPublish), move |db, act| templates::exhaust(db, act, id)).unwrap()
+        };
         assert!(!ask(&brand));
         let two = huike_persistence::stock::Take { issued: 2, claimed: 2, committed: "60".parse().unwrap() };
         let taken = brand.write(move |db, _| Ok(huike_persistence::stock::take(db, id, two)?)).unwrap();

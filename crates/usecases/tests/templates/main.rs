@@ -1,4 +1,5 @@
 //! Laws of templates, quotas and channels, on both databases.
+#![cfg(test)]
 
 mod channels;
 mod graph;

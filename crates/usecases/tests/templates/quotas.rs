@@ -85,7 +85,8 @@ db_test! {
         let brand = Brand::with_team(database);
         let id = brand.create(MARKETER, brand.head, &rules(100)).unwrap().template.id;
         set(&brand, id, &[(brand.site_a, 60)]).unwrap();
-        let edit = |quantity| templates::DraftEdit { ask: any(id), name: None, rules: Some(rules(quantity)), look: None };
+        let edit =
+            |quantity| templates::DraftEdit { ask: any(id), name: None, rules: Some(rules(quantity)), look: None };
         let small = edit(59);
         brand.act((MARKETER, Permission::CouponCreate), move |db, act| templates::edit_draft(db, act, &small)).unwrap();
         brand.submit(MARKETER, any(id)).unwrap();

@@ -1,6 +1,6 @@
 //! Who sees which templates, page by page, and what customers may claim at a site.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use huike_access::Permission;
 use huike_coupons::{TemplateState, rules::Validity};
 use huike_kernel::{NodeId, TemplateId, TimeWindow};
@@ -44,14 +44,19 @@ db_test! {
             let read = brand.write(move |db, _| templates::find_readable(db, &reach, Permission::CouponRead, id));
             read.map_or_else(|error| huike_kernel::DomainError::code(&error), |_| "ok")
         };
-        assert_eq!((code(OPERATOR_A, draft), code(OPERATOR_A, live), code(OPERATOR_A, of_a)), ("not_found", "ok", "ok"));
+        assert_eq!(
+            (code(OPERATOR_A, draft), code(OPERATOR_A, live), code(OPERATOR_A, of_a)),
+            ("not_found", "ok", "ok")
+        );
         assert_eq!((code(APPROVER, draft), code(CLERK, live)), ("ok", "not_found"));
     }
 
     fn of_a_template_above_only_the_live_version_is_seen(database) {
         let brand = Brand::with_team(database);
         let id = brand.live(&rules(10));
-        brand.act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id))).unwrap();
+        brand
+            .act((MARKETER, Permission::CouponCreate), move |db, act| templates::open_version(db, act, any(id)))
+            .unwrap();
         let listed = |roots: Vec<NodeId>| {
             let found = brand.read(move |db| Ok(template_lists::list(db, &roots, &TemplateFilter::default(), ALL)?));
             found.iter().map(|it| it.version.number).collect::<Vec<i64>>()
@@ -67,7 +72,8 @@ db_test! {
 
     fn filters_narrow_and_pages_follow_without_gap(database) {
         let brand = Brand::with_team(database);
-        let ids: Vec<TemplateId> = (0..5).map(|_| brand.create(MARKETER, brand.head, &rules(1)).unwrap().template.id).collect();
+        let ids: Vec<TemplateId> =
+            (0..5).map(|_| brand.create(MARKETER, brand.head, &rules(1)).unwrap().template.id).collect();
         let live = brand.live(&rules(1));
         let state = TemplateFilter { state: Some(TemplateState::Live), ..TemplateFilter::default() };
         assert_eq!(list(&brand, &[brand.head], state, ALL), [live]);
@@ -79,14 +85,19 @@ db_test! {
         let kind = TemplateFilter { kind: Some("exchange".to_owned()), ..TemplateFilter::default() };
         assert_eq!(list(&brand, &[brand.head], kind, ALL), []);
         let first = list(&brand, &[brand.head], TemplateFilter::default(), TemplatePage { before: None, limit: 4 });
-        let second = list(&brand, &[brand.head], TemplateFilter::default(), TemplatePage { before: first.last().copied(), limit: 4 });
+        let second = list(
+            &brand,
+            &[brand.head],
+            TemplateFilter::default(),
+            TemplatePage { before: first.last().copied(), limit: 4 },
+        );
         let expected: Vec<TemplateId> = [live].into_iter().chain(ids.into_iter().rev()).collect();
         assert_eq!([first, second].concat(), expected);
     }
 
     fn customers_are_offered_what_is_live_open_and_good_at_the_site(database) {
         let brand = Brand::with_team(database);
-        let now = Utc::now();
+        let now: DateTime<Utc> = "2030-06-01T04:00:00Z".parse().unwrap();
         let (past, soon) = (now - TimeDelta::days(1), now + TimeDelta::days(1));
         let everywhere = brand.live(&rules(1));
         let mut only_b = rules(1);
@@ -99,7 +110,9 @@ db_test! {
         fixed.validity = Validity::Fixed { starts_at: past, ends_at: soon };
         let fixed = brand.live(&fixed);
         let paused = brand.live(&rules(1));
-        brand.act((MARKETER, Permission::CouponPublish), move |db, act| templates::pause(db, act, any(paused))).unwrap();
+        brand
+            .act((MARKETER, Permission::CouponPublish), move |db, act| templates::pause(db, act, any(paused)))
+            .unwrap();
         brand.create(MARKETER, brand.head, &rules(1)).unwrap();
 
         let offered = |site, now| -> Vec<TemplateId> {

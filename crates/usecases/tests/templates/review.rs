@@ -28,7 +28,10 @@ db_test! {
             brand.submit(maker, any(id)).unwrap();
             assert_eq!(refused(brand.approve(maker, brand.seen(id))), "review_own_work");
             let passed = brand.approve(APPROVER, brand.seen(id)).unwrap();
-            assert_eq!((passed.version.reviewed.map(|(by, _)| by), passed.version.unreviewed), (Some(person(APPROVER)), false));
+            assert_eq!(
+                (passed.version.reviewed.map(|(by, _)| by), passed.version.unreviewed),
+                (Some(person(APPROVER)), false)
+            );
         }
     }
 

@@ -67,7 +67,7 @@ fn coupon(brand: &Brand, template: TemplateId, n: u128, (site, state): (NodeId, 
         template_version: 1,
         state,
         owner,
-        channel: (n % 2 == 0).then(poster),
+        channel: n.is_multiple_of(2).then(poster),
         batch: None,
         code: StoredCode { shape: CodeShape::Signed, lookup: vec![u8::try_from(n).unwrap(); 32], sealed: vec![1] },
         usable_from: None,
@@ -93,7 +93,7 @@ fn redeem(brand: &Brand, template: TemplateId, n: u128, moment: &'static str, un
                     redemption::template_site_id.eq(DbId::from(head)),
                     redemption::template_id.eq(DbId::from(template)),
                     redemption::template_version.eq(1),
-                    redemption::channel_id.eq((n % 2 == 0).then(|| DbId::from(poster()))),
+                    redemption::channel_id.eq(n.is_multiple_of(2).then(|| DbId::from(poster()))),
                     redemption::actor_kind.eq("staff"),
                     redemption::actor_id.eq(DbId::from(person(MARKETER))),
                     redemption::order_amount_fen.eq(Some(25_000)),
@@ -166,7 +166,9 @@ db_test! {
     fn totals_count_every_coupon_once_and_only_active_redemptions(database) {
         let brand = Brand::with_team(database);
         let template = story(&brand);
-        let figures = |roots: Vec<NodeId>| brand.read(move |db| Ok(tracking::totals(db, &Slice { template, roots: roots.clone() })?));
+        let figures = |roots: Vec<NodeId>| {
+            brand.read(move |db| Ok(tracking::totals(db, &Slice { template, roots: roots.clone() })?))
+        };
         let all = figures(vec![brand.head]);
         assert_eq!(all.counts, Counts { issued: 7, claimed: 6, redeemed: 2, expired: 1 });
         assert_eq!(all.voided, 1);
@@ -189,7 +191,8 @@ db_test! {
                 tracking::by_hour(db, &slice, days)?,
             ))
         });
-        let counted: Vec<_> = channels.iter().map(|(id, it)| (id.is_some(), it.counts.issued, it.counts.redeemed)).collect();
+        let counted: Vec<_> =
+            channels.iter().map(|(id, it)| (id.is_some(), it.counts.issued, it.counts.redeemed)).collect();
         assert_eq!(counted, [(false, 3, 1), (true, 4, 1)]);
         assert_eq!(stores.iter().map(|(store, it)| (*store, it.count)).collect::<Vec<_>>(), [(brand.shop, 2)]);
         let counted: Vec<_> = by_day.iter().map(|(day, it)| (day.to_string(), it.claimed, it.redeemed.count)).collect();
