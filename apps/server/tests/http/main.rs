@@ -12,3 +12,4 @@ mod people;
 mod shell;
 mod sign_in;
 mod sites;
+mod templates;
