@@ -32,6 +32,7 @@ pub use self::{
     make::{Chunk, ChunkFate, give_up, make_chunk, wanted},
     void::{void_batch, void_chunk},
 };
+pub(crate) use self::make::printed_event;
 use crate::{
     Act, UseCaseError,
     claims::{ClaimPlace, Offer, stock_refusal},
