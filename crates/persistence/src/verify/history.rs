@@ -70,18 +70,18 @@ const EVENT_GAPS: &str = "
 
 fn redemption_events() -> String {
     format!(
-        "WITH told AS (
-            SELECT aggregate_id, sum(CASE kind WHEN '{redeemed}' THEN 1 ELSE 0 END) AS redeemed,
-                sum(CASE kind WHEN '{undone}' THEN 1 ELSE 0 END) AS undone
+        "WITH counted (coupon_id, told, told_undone, kept, kept_undone) AS (
+            SELECT aggregate_id, sum(CASE kind WHEN '{redeemed}' THEN 1 ELSE 0 END),
+                sum(CASE kind WHEN '{undone}' THEN 1 ELSE 0 END), 0, 0
             FROM event WHERE aggregate_kind = 'coupon' AND kind IN ('{redeemed}', '{undone}') GROUP BY aggregate_id
-        ), kept AS (
-            SELECT coupon_id, count(*) AS redeemed, count(reversed_at) AS undone FROM redemption GROUP BY coupon_id
+            UNION ALL
+            SELECT coupon_id, 0, 0, count(*), count(reversed_at) FROM redemption GROUP BY coupon_id
         )
-        SELECT COALESCE(t.aggregate_id, k.coupon_id) AS subject,
-            'redemptions ' || COALESCE(k.redeemed, 0) || ', told ' || COALESCE(t.redeemed, 0)
-            || '; undos ' || COALESCE(k.undone, 0) || ', told ' || COALESCE(t.undone, 0) AS detail
-        FROM told t FULL JOIN kept k ON k.coupon_id = t.aggregate_id
-        WHERE COALESCE(t.redeemed, 0) <> COALESCE(k.redeemed, 0) OR COALESCE(t.undone, 0) <> COALESCE(k.undone, 0)",
+        SELECT coupon_id AS subject,
+            'redemptions ' || sum(kept) || ', told ' || sum(told) || '; undos ' || sum(kept_undone) || ', told '
+            || sum(told_undone) AS detail
+        FROM counted GROUP BY coupon_id
+        HAVING sum(kept) <> sum(told) OR sum(kept_undone) <> sum(told_undone)",
         redeemed = CouponEdge::Redeem.event_kind(),
         undone = CouponEdge::Unredeem.event_kind(),
     )
