@@ -4,9 +4,11 @@
 pub mod api;
 pub mod auth;
 pub mod cli;
+pub mod codes;
 pub mod context;
 pub mod extract;
 pub mod http;
+pub mod jobs;
 pub mod keys;
 pub mod problem;
 pub mod routes;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     api::{self, Api, Audience},
-    http::{admin, app, docs, health, open, test_clock},
+    http::{admin, app, check, docs, health, open, test_clock},
     telemetry::metrics,
 };
 
@@ -23,6 +23,7 @@ fn admin() -> Api {
     brand(&mut api);
     people(&mut api);
     coupon_templates(&mut api);
+    codes_and_issues(&mut api);
 
     api
 }
@@ -140,6 +141,25 @@ fn coupon_templates(api: &mut Api) {
         .get(&on("/tracking"), tracking::show, "show_tracking", "See what became of a template's coupons");
 }
 
+/// Codes before anybody owns them, coupons for customers who are named, and making void.
+fn codes_and_issues(api: &mut Api) {
+    use admin::{code_batches as batches, code_files as files, coupon_voids, issues};
+    const BATCH: &str = "/code-batches/{batch_id}";
+    let on = |rest: &str| format!("{BATCH}{rest}");
+
+    api.tag("Code batches 券码批次")
+        .get("/code-batches", batches::list, "list_code_batches", "List batches of codes")
+        .post("/code-batches", batches::create, "create_code_batch", "Have a batch of codes made")
+        .post("/code-batches/import", files::import, "import_codes", "Take codes from a CSV file")
+        .get(BATCH, batches::show, "show_code_batch", "See how far a batch is")
+        .get(&on("/codes"), files::export, "export_codes", "Have the codes of a batch as CSV")
+        .post(&on("/void"), batches::void, "void_code_batch", "Make the unclaimed codes of a batch void");
+
+    api.tag("Issuing 发放")
+        .post("/coupon-issues", issues::create, "issue_coupons", "Give coupons to named customers")
+        .post("/coupons/{coupon_id}/void", coupon_voids::void, "void_coupon", "Make a coupon void");
+}
+
 /// `/app/v1`: customers.
 fn app() -> Api {
     let mut api = Api::new("/app/v1");
@@ -148,6 +168,18 @@ fn app() -> Api {
         .post("/sessions", app::sessions::sign_in, "sign_in", "Sign in through a provider")
         .delete("/session", app::sessions::sign_out, "sign_out", "Sign out")
         .get("/me", app::me::show, "show_me", "See oneself");
+
+    use app::{claims, codes, coupon_templates, coupons};
+    api.tag("Claiming 领取")
+        .get("/coupon-templates", coupon_templates::list, "list_offers", "See what may be claimed here")
+        .get("/coupon-templates/{template_id}", coupon_templates::show, "show_offer", "See an offer and its rules")
+        .post("/claims", claims::create, "claim_coupon", "Claim a coupon")
+        .post("/codes/claim", codes::claim, "claim_code", "Enter a code")
+        .post("/codes/check", codes::check, "check_code", "Check whether a code is genuine");
+
+    api.tag("Wallet 卡包")
+        .get("/coupons", coupons::list, "list_coupons", "See one's coupons")
+        .get("/coupons/{coupon_id}", coupons::show, "see_coupon", "See a coupon with its code");
 
     api
 }
@@ -158,6 +190,12 @@ fn open() -> Api {
 
     api.tag("Key 密钥").get("/key", open::whoami::show, "show_key", "See what this key may do");
 
+    api.tag("Coupons 卡券")
+        .get("/coupon-templates", open::templates::list, "list_offers", "See what may be claimed at a node")
+        .get("/coupon-templates/{template_id}", open::templates::show, "show_offer", "See an offer and its rules")
+        .post("/claims", open::claims::create, "claim_for_customer", "Claim a coupon for a customer")
+        .get("/coupons/{coupon_id}", open::coupons::show, "show_coupon", "See a coupon");
+
     api
 }
 
@@ -166,6 +204,7 @@ fn house(config: &mut ServiceConfig, manual_clock: bool) {
     config.route("/healthz", api::reads().to(health::live));
     config.route("/readyz", api::reads().to(health::ready));
     config.route("/metrics", api::reads().to(metrics::show));
+    config.service(web::resource("/check").route(api::reads().to(check::show)).route(web::post().to(check::submit)));
     if manual_clock {
         let clock = web::resource("/test/clock");
         config.service(clock.route(web::get().to(test_clock::show)).route(web::put().to(test_clock::set)));

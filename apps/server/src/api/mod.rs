@@ -18,7 +18,7 @@ use actix_web::{
 
 pub use describe::{Describe, OperationDoc};
 pub use document::{Audience, document};
-pub use reply::{Created, File, NoContent, Reply, WithCookie};
+pub use reply::{Created, File, NoContent, Reply, WithCookie, csv_answer};
 
 use crate::problem::{Problem, Refusal};
 

@@ -128,9 +128,14 @@ impl<R: Reply> Reply for WithCookie<R> {
     }
 }
 
+/// 200 with a text file.
+pub fn csv_answer(doc: &mut OperationDoc) {
+    answers(doc, StatusCode::OK, Some(("text/csv", <String as PartialSchema>::schema())));
+}
+
 impl Reply for File {
     fn describe(doc: &mut OperationDoc) {
-        answers(doc, StatusCode::OK, Some(("text/csv", <String as PartialSchema>::schema())));
+        csv_answer(doc);
     }
 }
 

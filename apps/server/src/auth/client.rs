@@ -4,6 +4,8 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use actix_web::HttpRequest;
 
+use crate::keys::KeyRing;
+
 /// An address, or a network such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -99,6 +101,11 @@ impl ClientAddress {
     /// Stands in where the address does not matter.
     pub const fn nowhere() -> Self {
         Self(None)
+    }
+
+    /// The address as it may be counted under in the database: a keyed digest, never the address itself.
+    pub fn digest(&self, keys: &KeyRing) -> Option<String> {
+        self.0.map(|address| keys.digest("ip", address.to_string().as_bytes()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod check;
 pub mod docs;
 pub mod health;
 pub mod open;

@@ -1,5 +1,6 @@
 //! The keys of the house: made once, kept in the database wrapped by the master key, held in memory while serving.
 
+mod digest;
 mod master;
 mod ring;
 mod seal;

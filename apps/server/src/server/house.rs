@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::{Data, ServiceConfig};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use huike_access::{Login, Scope, decide_password};
+use huike_coupons::codes::GuessPolicy;
 use huike_kernel::{Actor, Clock, IdSource, ManualClock, NodeId, RandomSource, SystemClock, Text};
 use huike_persistence::{Outcome, Store, StoreOptions, migrations, nodes, secret_keys};
 use huike_usecases::{
@@ -18,7 +19,9 @@ use crate::{
     auth::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
     },
-    http::health::Stopping,
+    codes::{CodeMint, GuessBook},
+    http::{app::codes::CheckLimit, health::Stopping},
+    jobs::Work,
     keys::{self, KeyRing},
     settings::{Profile, Settings},
     sources::{SystemIds, SystemRandom, random_bytes},
@@ -57,6 +60,8 @@ pub struct House {
     /// Whether the server has been told to stop.
     pub stopping: Data<Stopping>,
     passwords: Passwords,
+    mint: CodeMint,
+    guesses: Arc<GuessBook>,
     _lock: DatabaseLock,
 }
 
@@ -78,7 +83,22 @@ impl House {
         let first_password = begin_brand(&store, &settings, &passwords)?;
         let head = store.read_blocking(nodes::find_head)?.ok_or(UseCaseError::NotFound("head"))?.id;
         let stopping = Data::new(Stopping::default());
-        Ok(Self { settings, store, keys, head, clock, manual_clock, first_password, stopping, passwords, _lock: lock })
+        let mint = CodeMint { keys: keys.clone(), ids: Arc::new(SystemIds), random: Arc::new(SystemRandom) };
+        let guesses = GuessBook::new(store.clone(), GuessPolicy::default());
+        Ok(Self {
+            mint,
+            guesses, settings, store, keys, head, clock, manual_clock, first_password, stopping, passwords, _lock: lock })
+    }
+
+    /// What jobs work with.
+    pub(super) fn work(&self) -> Work {
+        Work {
+            store: self.store.clone(),
+            mint: self.mint.clone(),
+            guesses: Arc::clone(&self.guesses),
+            clock: Arc::clone(&self.clock),
+            head: self.head,
+        }
     }
 
     /// What handlers are handed.
@@ -121,6 +141,9 @@ impl House {
             customer_desk: Data::new(customer_desk),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
+            mint: Data::new(self.mint.clone()),
+            guesses: Data::from(Arc::clone(&self.guesses)),
+            checks: Data::new(CheckLimit::default()),
         }
     }
 }
@@ -186,6 +209,9 @@ pub(super) struct Parts {
     staff_desk: Data<StaffDesk>,
     customer_desk: Data<CustomerDesk>,
     https: Data<Https>,
+    mint: Data<CodeMint>,
+    guesses: Data<GuessBook>,
+    checks: Data<CheckLimit>,
     stopping: Data<Stopping>,
 }
 
@@ -203,6 +229,9 @@ impl Parts {
             .app_data(self.staff_desk.clone())
             .app_data(self.customer_desk.clone())
             .app_data(self.https.clone())
+            .app_data(self.mint.clone())
+            .app_data(self.guesses.clone())
+            .app_data(self.checks.clone())
             .app_data(self.stopping.clone());
     }
 }

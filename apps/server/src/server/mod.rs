@@ -22,6 +22,7 @@ pub use lock::{DatabaseLock, LockError};
 use crate::{
     api,
     http::health::Stopping,
+    jobs::JobRunner,
     keys::{KeyError, MasterKeyError},
     routes,
     settings::Settings,
@@ -77,6 +78,8 @@ pub struct Running {
     pub server: Server,
     /// Tells it to stop.
     pub handle: ServerHandle,
+    /// Does time-driven work until it is dropped.
+    pub jobs: JobRunner,
 }
 
 /// Opens the house and serves until a signal says stop.
@@ -164,7 +167,8 @@ pub fn serve(house: &House) -> Result<Running, StartError> {
     let address = server.addrs().first().copied().unwrap_or(listen);
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, server, handle })
+    let jobs = JobRunner::start(house.work())?;
+    Ok(Running { address, server, handle, jobs })
 }
 
 /// Pages of other origins may call only where the settings name them.

@@ -6,6 +6,7 @@
 mod support;
 
 mod customers;
+mod codes;
 mod documents;
 mod laws;
 mod people;

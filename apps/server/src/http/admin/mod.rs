@@ -3,9 +3,13 @@
 pub mod api_keys;
 pub mod blueprints;
 pub mod channels;
+pub mod code_batches;
+pub mod code_files;
+pub mod coupon_voids;
 pub mod customer_blocks;
 pub mod customer_notes;
 pub mod customers;
+pub mod issues;
 pub mod me;
 pub mod nodes;
 pub mod quotas;

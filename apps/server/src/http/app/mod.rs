@@ -1,4 +1,9 @@
 //! What customers do: `/app/v1`.
 
+pub mod claims;
+pub mod codes;
+pub mod coupon_templates;
+pub mod coupon_view;
+pub mod coupons;
 pub mod me;
 pub mod sessions;

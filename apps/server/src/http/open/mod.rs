@@ -1,3 +1,6 @@
 //! What integrations do: `/open/v1`.
 
+pub mod claims;
+pub mod coupons;
+pub mod templates;
 pub mod whoami;

@@ -1,0 +1,244 @@
+//! Codes in and out as CSV files.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as TaskContext, Poll, ready},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::{BodySize, BoxBody, MessageBody},
+    http::header,
+    web::{self, Bytes, Data, Json},
+};
+use huike_coupons::codes::{CodeImport, ImportOutcome, ImportReport, format_row};
+use huike_kernel::{CodeBatchId, CouponId, NodeId, RandomSource, TemplateId, Text};
+use huike_persistence::{
+    Store, StoreError,
+    coupon_batches::{self, ListedCode},
+};
+use huike_usecases::batches::{BatchSource, ImportedCode, NewBatch, add_import_part, begin_batch, begin_export};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::code_batches::link_token;
+use crate::{
+    api::{OperationDoc, Reply, csv_answer},
+    auth::{Staff, may},
+    codes::{CodeMint, NotSealed},
+    extract::{Digest, IdempotencyKey, Path, Query},
+    problem::{Problem, Refusal},
+};
+
+/// The largest file of codes.
+const FILE_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+/// Codes of one job, and of one transaction.
+const PART: usize = 200;
+/// Codes read at once for a file.
+const PAGE: i64 = 1_000;
+
+/// What an import is for.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// The template, which must be live.
+    #[param(value_type = uuid::Uuid)]
+    template_id: TemplateId,
+    /// The node the codes are for.
+    #[param(value_type = uuid::Uuid)]
+    site_id: NodeId,
+    /// What staff call the batch, up to 60 characters.
+    #[param(value_type = String, example = "旧系统券码")]
+    name: Text<60>,
+}
+
+/// What an import came to. Codes that exist already are found while the batch is made, and told in its report.
+#[derive(Serialize, ToSchema)]
+pub struct ImportView {
+    /// The batch; none where no row could be taken.
+    batch_id: Option<CodeBatchId>,
+    /// Rows taken, refused, and why.
+    #[schema(value_type = Object, example = json!({ "accepted": 499, "refused": 1, "refusals": [{ "line": 7, "reason": "bad_character", "position": 3 }] }))]
+    report: Value,
+}
+
+/// The digest of a file, for its idempotency key.
+struct FileDigest([u8; 32]);
+
+impl Digest for FileDigest {
+    fn digest(&self) -> [u8; 32] {
+        self.0
+    }
+}
+
+/// `POST /code-batches/import`
+pub async fn import(
+    who: Staff<may::CodeCreate>,
+    (store, mint, random): (Data<Store>, Data<CodeMint>, Data<dyn RandomSource>),
+    key: IdempotencyKey,
+    query: Query<ImportQuery>,
+    file: web::Payload,
+) -> Result<Json<ImportView>, Problem> {
+    let too_large = |_exceeded| Refusal::BodyTooLarge { limit_bytes: FILE_BYTES_MAX };
+    let bytes = file.to_bytes_limited(FILE_BYTES_MAX).await.map_err(too_large)?;
+    let bytes = bytes.map_err(|_cut_off| Refusal::BodyIncomplete)?;
+    let once = key.once(&who, &FileDigest(Sha256::digest(&bytes).into()));
+    // Reading and sealing a hundred thousand codes would hold up everybody else on this worker.
+    let read = web::block(move || read_file(&mint, &bytes)).await.map_err(|_cancelled| Refusal::Busy)??;
+    let report = serde_json::to_value(&read.report).map_err(|error| {
+        tracing::error!(%error, "an import's report cannot be written");
+        Problem::internal()
+    })?;
+    if read.codes.is_empty() {
+        return Ok(Json(ImportView { batch_id: None, report }));
+    }
+    let ImportQuery { template_id, site_id, name } = query.into_inner();
+    let ask = NewBatch {
+        template: template_id,
+        site: site_id,
+        name,
+        source: BatchSource::File { report: report.clone() },
+        quantity: i64::try_from(read.codes.len()).unwrap_or(i64::MAX),
+        link_token: link_token(&**random),
+    };
+    let caller = who.caller();
+    let begun = store.write_once(once, move |db, now| begin_batch(db, &caller.act(now), &ask)).await?.value;
+    for (part, codes) in (0_u32..).zip(read.codes.chunks(PART)) {
+        let (caller, codes) = (who.caller(), codes.to_vec());
+        store.write(move |db, now| add_import_part(db, &caller.act(now), begun.batch, (part, &codes))).await?;
+    }
+    Ok(Json(ImportView { batch_id: Some(begun.batch), report }))
+}
+
+/// A file that was read.
+struct ReadFile {
+    codes: Vec<ImportedCode>,
+    report: ImportReport,
+}
+
+fn read_file(mint: &CodeMint, bytes: &[u8]) -> Result<ReadFile, NotSealed> {
+    let (mut import, mut codes) = (CodeImport::new(), Vec::new());
+    // A row that is no UTF-8 has characters that no code has, and is refused for them.
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let ImportOutcome::Code(code) = import.take_line(line) {
+            codes.push(ImportedCode::new(import.line(), &mint.plain(&code)?));
+        }
+    }
+    Ok(ReadFile { codes, report: import.into_report() })
+}
+
+/// `GET /code-batches/{batch_id}/codes`
+pub async fn export(
+    who: Staff<may::CodeExport>,
+    store: Data<Store>,
+    mint: Data<CodeMint>,
+    path: Path<CodeBatchId>,
+) -> Result<CodeFile, Problem> {
+    let (caller, id) = (who.caller(), *path);
+    store.write(move |db, now| begin_export(db, &caller.act(now), id)).await?;
+    Ok(CodeFile { batch: id, store, mint })
+}
+
+/// The codes of a batch as a file, read page by page while it is sent.
+pub struct CodeFile {
+    batch: CodeBatchId,
+    store: Data<Store>,
+    mint: Data<CodeMint>,
+}
+
+impl Reply for CodeFile {
+    fn describe(doc: &mut OperationDoc) {
+        csv_answer(doc);
+    }
+}
+
+impl Responder for CodeFile {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        let name = format!("attachment; filename=\"codes-{}.csv\"", self.batch);
+        let rows = CodeRows { file: self, next: Next::Head };
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+            .insert_header((header::CONTENT_DISPOSITION, name))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(rows)
+    }
+}
+
+type Reading = Pin<Box<dyn Future<Output = Result<Vec<ListedCode>, StoreError>>>>;
+
+/// The rows on their way out.
+struct CodeRows {
+    file: CodeFile,
+    next: Next,
+}
+
+enum Next {
+    /// The header row.
+    Head,
+    /// The page that is being read.
+    Page(Reading),
+    /// Nothing more.
+    End,
+}
+
+impl CodeRows {
+    fn read(&self, after: Option<CouponId>) -> Next {
+        let (store, batch) = (self.file.store.clone(), self.file.batch);
+        Next::Page(Box::pin(
+            async move { store.read(move |db| coupon_batches::list_codes(db, batch, after, PAGE)).await },
+        ))
+    }
+
+    fn write(&self, codes: &[ListedCode]) -> Result<Bytes, StoreError> {
+        let mut text = String::new();
+        for code in codes {
+            let shown = self.file.mint.show(code.coupon, &code.sealed);
+            let shown = shown.ok_or_else(|| StoreError::corrupt("coupon", "its code cannot be opened"))?;
+            text.push_str(&format_row(&[&shown, code.state.as_str()]));
+        }
+        Ok(text.into())
+    }
+}
+
+impl MessageBody for CodeRows {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let codes = match &mut self.next {
+            Next::End => return Poll::Ready(None),
+            Next::Head => {
+                self.next = self.read(None);
+                return Poll::Ready(Some(Ok(format_row(&["code", "state"]).into())));
+            }
+            Next::Page(reading) => ready!(reading.as_mut().poll(task)),
+        };
+        let rows = codes.and_then(|codes| {
+            let rows = self.write(&codes)?;
+            self.next = match codes.last() {
+                Some(last) => self.read(Some(last.coupon)),
+                None => Next::End,
+            };
+            Ok(rows)
+        });
+        match rows {
+            Ok(rows) if rows.is_empty() => Poll::Ready(None),
+            Ok(rows) => Poll::Ready(Some(Ok(rows))),
+            Err(error) => {
+                tracing::error!(%error, "an export of codes broke off: {error}");
+                self.next = Next::End;
+                Poll::Ready(Some(Err(error.into())))
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, and writes wrong-code counts
+//! down each second. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! lease runs out.
+
+mod batches;
+mod upkeep;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use huike_kernel::{Clock, DomainError, NodeId};
+use huike_persistence::{
+    Outcome, Store, StoreError,
+    jobs::{self, Job},
+};
+use huike_usecases::{
+    Caller, UseCaseError,
+    batches::{IMPORT_JOB, MAKE_JOB, VOID_JOB},
+    jobs::LEASE,
+};
+
+use crate::{
+    codes::{CodeMint, GuessBook, NotSealed},
+    server::system_caller,
+};
+
+/// How long the thread sleeps when nothing is due.
+const IDLE: Duration = Duration::from_millis(250);
+/// How often wrong-code counts are written down.
+const FLUSH: Duration = Duration::from_secs(1);
+/// A job that failed so often is given up.
+const ATTEMPTS_MAX: i64 = 20;
+/// The longest wait before another attempt.
+const BACK_OFF_SECONDS_MAX: i64 = 600;
+
+/// What jobs work with.
+#[derive(Clone)]
+pub struct Work {
+    /// The database.
+    pub store: Store,
+    /// Makes codes.
+    pub mint: CodeMint,
+    /// The wrong codes to write down.
+    pub guesses: Arc<GuessBook>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The head, which recurring work belongs to.
+    pub head: NodeId,
+}
+
+/// The running thread; dropping it stops the work after the chunk at hand.
+pub struct JobRunner {
+    stopping: Arc<AtomicBool>,
+    wake: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a job did not come to its end this time.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    /// A rule or the store.
+    #[error(transparent)]
+    UseCase(#[from] UseCaseError),
+    /// The cipher.
+    #[error(transparent)]
+    Mint(#[from] NotSealed),
+    /// The server stops; the rest is for later.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> Self {
+        Self::UseCase(error.into())
+    }
+}
+
+impl JobRunner {
+    /// Starts the thread.
+    pub fn start(work: Work) -> std::io::Result<Self> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (wake, told) = mpsc::channel();
+        let bench = Bench { work, stopping: Arc::clone(&stopping) };
+        let thread =
+            std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
+        Ok(Self { stopping, wake: Some(wake), thread: Some(thread) })
+    }
+}
+
+impl Drop for JobRunner {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.wake.take();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the job thread panicked");
+        }
+    }
+}
+
+/// The thread's own side.
+pub(crate) struct Bench {
+    pub(crate) work: Work,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Bench {
+    fn keep_working(&self, told: &Receiver<()>) {
+        if let Err(error) = upkeep::ensure(self) {
+            tracing::error!(%error, "recurring jobs could not be set up: {error}");
+        }
+        let mut flushed = Instant::now();
+        loop {
+            while !self.is_stopping() && self.work_once() {}
+            if flushed.elapsed() >= FLUSH || self.is_stopping() {
+                flushed = Instant::now();
+                if let Err(error) = self.work.guesses.flush(self.work.clock.now()) {
+                    tracing::warn!(%error, "wrong-code counts could not be written down: {error}");
+                }
+            }
+            if self.is_stopping() || told.recv_timeout(IDLE) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// The caller that a job's acts are done under.
+    pub(crate) fn caller(&self) -> Caller {
+        system_caller()
+    }
+
+    /// Takes one due job and works on it. `false` when there was none.
+    fn work_once(&self) -> bool {
+        let job = match self.work.store.write_blocking(|db, now| jobs::take_due(db, now, LEASE)) {
+            Ok(Some(job)) => job,
+            Ok(None) => return false,
+            Err(error) => {
+                tracing::warn!(%error, "no job could be taken: {error}");
+                return false;
+            }
+        };
+        let span = tracing::info_span!("job", job.id = %job.id, job.kind = job.kind, job.attempt = job.attempt);
+        let _entered = span.enter();
+        let ended = match job.kind.as_str() {
+            MAKE_JOB => batches::make(self, &job),
+            IMPORT_JOB => batches::import(self, &job),
+            VOID_JOB => batches::void(self, &job),
+            upkeep::EXPIRE_JOB => upkeep::expire(self, &job),
+            upkeep::PURGE_JOB => upkeep::purge(self, &job),
+            _ => self.end(&job, |db, job, now| jobs::fail(db, job, "nobody knows this kind of job", now)),
+        };
+        if let Err(error) = ended {
+            self.put_back(&job, &error);
+        }
+        true
+    }
+
+    /// One write on the job's own row; whoever lost the job has nothing to say about it any more.
+    pub(crate) fn end(
+        &self,
+        job: &Job,
+        write: impl Fn(&mut huike_persistence::Db, &Job, DateTime<Utc>) -> Result<Outcome, StoreError> + Send + 'static,
+    ) -> Result<(), JobError> {
+        let held = job.clone();
+        if self.work.store.write_blocking(move |db, now| write(db, &held, now))? == Outcome::Refused {
+            tracing::warn!("the job was taken by somebody else");
+        }
+        Ok(())
+    }
+
+    /// Another attempt later, or none any more.
+    fn put_back(&self, job: &Job, error: &JobError) {
+        let text = error.to_string();
+        let is_recurring = matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB);
+        let done = if job.attempt >= ATTEMPTS_MAX && !is_recurring {
+            tracing::error!(error = text, "a job was given up: {text}");
+            self.end(job, move |db, job, now| jobs::fail(db, job, &text, now))
+        } else {
+            let wait = match error {
+                JobError::Stopping => TimeDelta::zero(),
+                JobError::UseCase(_) | JobError::Mint(_) => {
+                    tracing::warn!(error = text, "a job is tried again later: {text}");
+                    back_off(job.attempt)
+                }
+            };
+            self.end(job, move |db, job, now| jobs::postpone(db, job, now + wait, Some(&text)))
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "a job could not be put back; its lease will run out: {error}");
+        }
+    }
+}
+
+/// 2, 4, 8, … seconds.
+fn back_off(attempt: i64) -> TimeDelta {
+    let exponent = u32::try_from(attempt.clamp(1, 30)).unwrap_or(30);
+    TimeDelta::seconds(2_i64.saturating_pow(exponent).min(BACK_OFF_SECONDS_MAX))
+}
+
+/// The code of a rule's refusal; `None` for anything that may pass when it is tried again.
+pub(crate) fn refusal_code(error: &UseCaseError) -> Option<&'static str> {
+    match error {
+        UseCaseError::Coupons(refusal) => Some(refusal.code()),
+        UseCaseError::NotFound(_) => Some(error.code()),
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Recurring jobs: one row each, put off to its next time when it is done.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use huike_kernel::JobId;
+use huike_persistence::{
+    Db, StoreError, guesses, idempotency,
+    jobs::{self, Job, NewJob},
+    sessions,
+};
+use huike_usecases::{expiry, jobs::LEASE};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Bench, JobError};
+
+/// Expires coupons whose validity has passed.
+pub(super) const EXPIRE_JOB: &str = "coupon.expire";
+/// Drops what is kept for a while only.
+pub(super) const PURGE_JOB: &str = "upkeep.purge";
+
+const EXPIRE_EVERY: TimeDelta = TimeDelta::seconds(30);
+const PURGE_EVERY: TimeDelta = TimeDelta::hours(1);
+/// Coupons of one transaction.
+const EXPIRE_CHUNK: i64 = 200;
+/// Rows of one transaction.
+const PURGE_CHUNK: i64 = 500;
+
+/// How long each thing is kept.
+const IDEMPOTENCY_KEPT: TimeDelta = TimeDelta::days(7);
+const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+const GUESSES_KEPT: TimeDelta = TimeDelta::days(2);
+const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Adds the recurring jobs that are not there yet. Their ids are fixed, so that there is one of each.
+pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
+    let head = bench.work.head;
+    bench.work.store.write_blocking(move |db, now| {
+        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB)] {
+            let id = JobId::from_uuid(Uuid::from_u128(number));
+            // Refused: it is there already, as it should be.
+            let _known = jobs::enqueue(db, &NewJob { id, site: head, kind, payload: json!({}), due_at: now }, now)?;
+        }
+        Ok(())
+    })
+}
+
+/// Expires what has run out, chunk by chunk.
+pub(super) fn expire(bench: &Bench, job: &Job) -> Result<(), JobError> {
+    loop {
+        let caller = bench.caller();
+        let found =
+            bench.work.store.write_blocking(move |db, now| expiry::expire_chunk(db, &caller.act(now), EXPIRE_CHUNK))?;
+        if i64::try_from(found).unwrap_or(i64::MAX) < EXPIRE_CHUNK {
+            return bench.end(job, |db, job, now| jobs::repeat(db, job, now + EXPIRE_EVERY));
+        }
+        go_on(bench, job)?;
+    }
+}
+
+/// A purge: drops at most so many rows older than that, and says how many it dropped.
+type Purge = fn(&mut Db, DateTime<Utc>, i64) -> Result<usize, StoreError>;
+
+/// Drops what is past its time, chunk by chunk.
+pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
+    let purges: [(Purge, TimeDelta); 4] = [
+        (idempotency::purge, IDEMPOTENCY_KEPT),
+        (sessions::purge, SESSIONS_KEPT),
+        (|db, before, _limit| guesses::purge(db, before).map(|_| 0), GUESSES_KEPT),
+        (jobs::purge, JOBS_KEPT),
+    ];
+    for (purge, kept) in purges {
+        loop {
+            let dropped = bench.work.store.write_blocking(move |db, now| purge(db, now - kept, PURGE_CHUNK))?;
+            if i64::try_from(dropped).unwrap_or(i64::MAX) < PURGE_CHUNK {
+                break;
+            }
+            go_on(bench, job)?;
+        }
+    }
+    bench.end(job, |db, job, now| jobs::repeat(db, job, now + PURGE_EVERY))
+}
+
+/// A sign of life between two chunks, unless the server is to stop.
+fn go_on(bench: &Bench, job: &Job) -> Result<(), JobError> {
+    if bench.is_stopping() {
+        return Err(JobError::Stopping);
+    }
+    bench.end(job, |db, job, now| jobs::hold(db, job, now, LEASE))
+}
