@@ -104,7 +104,8 @@ both! {
         let brand = brand(app).await;
         let both = brand.person(&[("marketer", &brand.head), ("approver", &brand.head)]).await.client;
         let marketer = brand.person(&[("marketer", &brand.head)]).await.client;
-        let ask = json!({ "site_id": brand.head, "name": "满减", "rules": with(ten_off(9), "budget", json!({ "total": "90.00" })) });
+        let rules = with(ten_off(9), "budget", json!({ "total": "90.00" }));
+        let ask = json!({ "site_id": brand.head, "name": "满减", "rules": rules });
         for maker in [&both, &brand.owner] {
             let id = maker.post(TEMPLATES, &ask).await.created()["id"].as_str().unwrap().to_owned();
             let submitted = brand.act(maker, &id, "submit", json!({})).await;
