@@ -1,10 +1,14 @@
 //! A small brand made over HTTP: two sites with a store each, people, customers, and templates that are live.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
+use actix_web::rt::time::sleep;
 use serde_json::{Value, json};
 
-use super::Client;
+use super::{Answer, Client};
 
 /// Everybody's password; each one's first was another.
 const PASSWORD: &str = "两岸猿声啼不住轻舟已过";
@@ -129,6 +133,73 @@ impl Brand {
     /// The template as its owner sees it.
     pub async fn template(&self, template: &str) -> Value {
         self.owner.get(&format!("/admin/v1/coupon-templates/{template}")).await.ok()
+    }
+}
+
+/// What customers and stores do with coupons.
+impl Brand {
+    /// A key that no other call has.
+    pub fn key(&self) -> String {
+        format!("key-{}", self.next())
+    }
+
+    /// Claims one of the template, whatever the answer.
+    pub async fn try_claim(&self, shopper: &Shopper, template: &str) -> Answer {
+        shopper.client.once(&self.key()).post("/app/v1/claims", &json!({ "template_id": template })).await
+    }
+
+    /// Claims one of the template; the coupon.
+    pub async fn claim(&self, shopper: &Shopper, template: &str) -> String {
+        text(&self.try_claim(shopper, template).await.created()["coupon_id"])
+    }
+
+    /// The code of a coupon, as its owner sees it.
+    pub async fn code(&self, shopper: &Shopper, coupon: &str) -> String {
+        text(&shopper.client.get(&format!("/app/v1/coupons/{coupon}")).await.ok()["code"])
+    }
+
+    /// Redeems a code in a store, whatever the answer.
+    pub async fn try_redeem(&self, who: &Client, store: &str, code: &str) -> Answer {
+        let ask = json!({ "store_id": store, "code": code });
+        who.once(&self.key()).post("/admin/v1/redemptions", &ask).await
+    }
+
+    /// Undoes a redemption in a store, whatever the answer.
+    pub async fn try_undo(&self, who: &Client, store: &str, redemption: &str) -> Answer {
+        let ask = json!({ "store_id": store, "reason": "扫错券" });
+        who.once(&self.key()).post(&format!("/admin/v1/redemptions/{redemption}/undo"), &ask).await
+    }
+
+    /// A claimed and redeemed coupon of the template; the redemption.
+    pub async fn redemption(&self, branch: &Branch, template: &str) -> String {
+        let shopper = self.shopper_at(&branch.site).await;
+        let coupon = self.claim(&shopper, template).await;
+        let code = self.code(&shopper, &coupon).await;
+        text(&self.try_redeem(&self.owner, &branch.store, &code).await.ok()["redemption_id"])
+    }
+
+    /// A batch of codes that nobody owns, made to its end; the batch and its codes.
+    pub async fn batch(&self, template: &str, site: &str, quantity: u32) -> (String, Vec<String>) {
+        let ask = json!({ "template_id": template, "site_id": site, "name": "传单", "quantity": quantity });
+        let begun = self.owner.once(&self.key()).post("/admin/v1/code-batches", &ask).await.created();
+        let batch = text(&begun["batch_id"]);
+        (batch.clone(), self.codes(&batch).await)
+    }
+
+    /// The codes of a batch, once they are made.
+    pub async fn codes(&self, batch: &str) -> Vec<String> {
+        let path = format!("/admin/v1/code-batches/{batch}");
+        for _ in 0..400 {
+            let seen = self.owner.get(&path).await.ok();
+            if seen["made"] == seen["quantity"] {
+                let file = self.owner.get(&format!("{path}/codes")).await;
+                file.expect(200);
+                let text = file.text();
+                return text.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect();
+            }
+            sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the batch {batch} is not made");
     }
 }
 

@@ -8,6 +8,7 @@ mod client;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
+use chrono::{DateTime, TimeDelta, Utc};
 use huike_kernel::NodeId;
 use huike_persistence::{Store, testing::TestDatabase};
 use huike_server::{
@@ -108,6 +109,13 @@ impl TestApp {
     /// Moves the server's clock forward.
     pub async fn set_clock(&self, now: &str) {
         self.stranger().put("/test/clock", &serde_json::json!({ "now": now })).await.ok();
+    }
+
+    /// Moves the server's clock forward by so many seconds. Sessions of staff last twelve hours.
+    pub async fn pass(&self, seconds: i64) {
+        let now = self.stranger().get("/test/clock").await.ok()["now"].clone();
+        let now: DateTime<Utc> = now.as_str().unwrap().parse().unwrap();
+        self.set_clock(&(now + TimeDelta::seconds(seconds)).to_rfc3339()).await;
     }
 }
 

@@ -1,4 +1,10 @@
 //! What must hold whatever anybody does, over HTTP and on both databases.
 
+mod books;
+mod codes;
+mod idempotency;
+mod many;
 mod matrix;
+mod races;
 mod review;
+mod scope;

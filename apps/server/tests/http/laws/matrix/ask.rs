@@ -5,11 +5,14 @@ use serde_json::Value;
 use super::{operation::Operation, rows::Rows};
 use crate::support::{Answer, Client};
 
+/// What is imported.
+const A_FILE: &str = "code\nMATRIX-0001\n";
+
 /// A call that is well formed, whoever makes it.
 #[derive(Debug, Clone)]
 pub struct Ask {
     method: String,
-    pub path: String,
+    path: String,
     body: Option<(String, String)>,
     takes_key: bool,
 }
@@ -18,11 +21,23 @@ impl Ask {
     /// The call about these rows.
     pub fn about(operation: &Operation, rows: &Rows) -> Self {
         let body = operation.body.as_ref().map(|body| {
-            let filled = fill(&body.example, operation, rows);
-            (body.media_type.clone(), filled.to_string())
+            let filled = match body.media_type.as_str() {
+                "text/csv" => A_FILE.to_owned(),
+                _ => fill(&body.example, operation, rows).to_string(),
+            };
+            (body.media_type.clone(), filled)
         });
-        let path = fill_path(&operation.path, operation, rows);
+        let query = operation.required_query().map(|name| format!("{name}={}", text_of(name, operation, rows)));
+        let query = query.collect::<Vec<String>>().join("&");
+        let path = format!("{}?{query}", fill_path(&operation.path, operation, rows));
         Self { method: operation.method.clone(), path, body, takes_key: operation.takes_key() }
+    }
+
+    /// A call that does not get far enough to be about anything.
+    pub fn of_anything(operation: &Operation) -> Self {
+        let part = |part: &str| if part.starts_with('{') { "anything".to_owned() } else { part.to_owned() };
+        let path = operation.path.split('/').map(part).collect::<Vec<String>>().join("/");
+        Self { method: operation.method.clone(), path, body: None, takes_key: false }
     }
 
     pub async fn send(&self, who: &Client) -> Answer {
@@ -42,7 +57,7 @@ fn key() -> String {
 
 /// The rows that an operation speaks of in its path and its body, as the table spells them.
 pub fn names(operation: &Operation, rows: &Rows) -> Vec<&'static str> {
-    let mut found = operation.path_parameters();
+    let mut found: Vec<&str> = operation.path_parameters().into_iter().chain(operation.required_query()).collect();
     if let Some(body) = &operation.body {
         names_in(&body.example, operation, rows, &mut found);
     }
@@ -72,9 +87,13 @@ fn is_row(name: &str, value: &Value, operation: &Operation, rows: &Rows) -> bool
     value.is_string() && (name.ends_with("_id") || rows.key(name, operation).is_some())
 }
 
+fn text_of(name: &str, operation: &Operation, rows: &Rows) -> String {
+    rows.get(name, operation).as_str().unwrap().to_owned()
+}
+
 fn fill_path(path: &str, operation: &Operation, rows: &Rows) -> String {
     let part = |part: &str| match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-        Some(name) => rows.get(name, operation).as_str().unwrap().to_owned(),
+        Some(name) => text_of(name, operation, rows),
         None => part.to_owned(),
     };
     path.split('/').map(part).collect::<Vec<String>>().join("/")

@@ -3,6 +3,10 @@
 //! table of the access crate, so that a new operation is tested the day it is served.
 
 mod ask;
+mod credentials;
+mod customers;
+mod differential;
+mod keys;
 mod operation;
 mod people;
 mod rows;

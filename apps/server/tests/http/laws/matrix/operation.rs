@@ -24,6 +24,7 @@ pub struct Operation {
 pub struct Parameter {
     pub name: String,
     pub place: String,
+    pub required: bool,
 }
 
 /// The body an operation takes.
@@ -52,6 +53,12 @@ impl Operation {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
     }
 
+    /// The parameters of the query that have to be given.
+    pub fn required_query(&self) -> impl Iterator<Item = &str> {
+        let required = self.parameters.iter().filter(|parameter| parameter.place == "query" && parameter.required);
+        required.map(|parameter| parameter.name.as_str())
+    }
+
     fn read(path: &str, method: &str, document: &Value) -> Self {
         let word = |name: &str| document[name].as_str().map(str::to_owned);
         let named = |name: &str| word(name).unwrap_or_else(|| panic!("{method} {path} has no {name}"));
@@ -63,6 +70,7 @@ impl Operation {
         let parameters = document["parameters"].as_array().into_iter().flatten().map(|parameter| Parameter {
             name: parameter["name"].as_str().unwrap().to_owned(),
             place: parameter["in"].as_str().unwrap().to_owned(),
+            required: parameter["required"] == true,
         });
         Self {
             method: method.to_uppercase(),

@@ -9,6 +9,21 @@ use serde_json::{Value, json};
 use super::operation::Operation;
 use crate::support::brand::{Branch, Brand, Person, Shopper, node, ten_off};
 
+/// What means the same at every place.
+fn the_same_everywhere() -> [(&'static str, Value); 9] {
+    [
+        ("key", json!("slogan")),
+        ("role", json!("clerk")),
+        ("tag", json!("奶粉")),
+        ("login", json!("somebody.new")),
+        ("code", json!("a-new-code")),
+        ("local_day", json!("2026-01-01")),
+        ("first", json!("2026-01-01")),
+        ("last", json!("2026-01-02")),
+        ("name", json!("旧系统券码")),
+    ]
+}
+
 /// Where a row lies, seen from somebody with a role at site A (a clerk: in its store).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -36,6 +51,11 @@ impl Rows {
         key.unwrap_or_else(|| panic!("{} uses {name:?}: add it to the table in laws/matrix/rows.rs", operation.name()))
     }
 
+    /// The value of a name the table is known to have.
+    pub fn value(&self, name: &str) -> Value {
+        self.0[name].clone()
+    }
+
     /// How the table spells the name in that operation: with it, where other operations mean something else by it.
     pub fn key(&self, name: &str, operation: &Operation) -> Option<&'static str> {
         let own = format!("{}.{name}", operation.id);
@@ -51,7 +71,7 @@ impl Rows {
 
     /// The same rows but for one, which is that of another place.
     pub fn mixed(&self, name: &'static str, other: &Self) -> Self {
-        self.but(&[(name, other.0[name].clone())])
+        self.but(&[(name, other.value(name))])
     }
 
     /// Names whose value depends on the place.
@@ -93,60 +113,83 @@ impl Table {
 
     pub async fn lay(brand: &Brand) -> Self {
         let at_head = Branch { site: brand.head.clone(), store: brand.head.clone() };
-        let head = rows_at(brand, &at_head, &at_head.site, "at-head").await;
+        let sibling = Fresh::at(brand, &brand.b, &brand.b.store, HIDDEN).all().await;
+        // There are no stores above, so nothing that is made in one: in its place stands that of the sibling.
+        let made_in_stores = ["redemption_id", "request_id"].map(|name| (name, sibling.value(name)));
+        let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
         let draft = brand.draft(&brand.head, &ten_off(10)).await;
         Self {
-            own: rows_at(brand, &brand.a, &brand.a.store, "at-a").await,
-            sibling: rows_at(brand, &brand.b, &brand.b.store, HIDDEN).await,
+            own: Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await,
+            sibling,
             ancestor_draft: head.but(&[("template_id", json!(draft))]),
             ancestor: head,
         }
     }
 }
 
-/// One row of each kind at a branch. Staff and keys belong to `desk`: the store of the branch, or the head itself.
-async fn rows_at(brand: &Brand, branch: &Branch, desk: &str, name: &str) -> Rows {
-    let template = brand.live(&branch.site, &ten_off(100)).await;
-    let channel = json!({ "kind": "poster", "name": name });
-    let channels = format!("/admin/v1/coupon-templates/{template}/channels");
-    let channel = brand.owner.post(&channels, &channel).await.created();
-    let shopper = brand.shopper_at(&branch.site).await;
-    let fresh = Fresh { brand, branch, desk, name };
-    let person = fresh.person().await;
-    let blueprint = json!({ "name": name });
-    let blueprint = brand.owner.post("/admin/v1/blueprints", &blueprint).await.created();
-    Rows(BTreeMap::from([
-        ("site_id", json!(branch.site)),
-        ("node_id", json!(branch.site)),
-        ("parent_id", json!(branch.site)),
-        ("store_id", json!(branch.store)),
-        ("template_id", json!(template)),
-        ("channel_id", channel["id"].clone()),
-        ("staff_id", json!(person.id)),
-        ("customer_id", json!(shopper.id)),
-        ("find_customer.phone", json!(shopper.phone)),
-        ("note_id", fresh.note(&shopper).await),
-        ("api_key_id", fresh.key().await),
-        ("blueprint_id", blueprint["id"].clone()),
-        // The same everywhere.
-        ("key", json!("slogan")),
-        ("role", json!("clerk")),
-        ("tag", json!("奶粉")),
-        ("login", json!("somebody.new")),
-        ("code", json!("a-new-code")),
-    ]))
-}
-
-/// Makes rows that one call uses up.
+/// Makes rows at a branch.
 pub struct Fresh<'a> {
-    pub brand: &'a Brand,
-    pub branch: &'a Branch,
-    /// Where staff and keys belong.
-    pub desk: &'a str,
-    pub name: &'a str,
+    brand: &'a Brand,
+    branch: &'a Branch,
+    /// Where staff and keys belong: the store of the branch, or the head itself.
+    desk: &'a str,
+    name: &'a str,
 }
 
-impl Fresh<'_> {
+impl<'a> Fresh<'a> {
+    pub fn at(brand: &'a Brand, branch: &'a Branch, desk: &'a str, name: &'a str) -> Self {
+        Self { brand, branch, desk, name }
+    }
+
+    /// One row of each kind.
+    async fn all(&self) -> Rows {
+        let shopper = self.brand.shopper_at(&self.branch.site).await;
+        let blueprint = self.brand.owner.post("/admin/v1/blueprints", &json!({ "name": self.name })).await.created();
+        let mut rows = BTreeMap::from([
+            ("site_id", json!(self.branch.site)),
+            ("node_id", json!(self.branch.site)),
+            ("parent_id", json!(self.branch.site)),
+            ("store_id", json!(self.branch.store)),
+            ("staff_id", json!(self.person().await.id)),
+            ("customer_id", json!(shopper.id)),
+            ("find_customer.phone", json!(shopper.phone)),
+            ("issue_coupons.phone", json!(shopper.phone)),
+            ("claim_for_customer.phone", json!(shopper.phone)),
+            ("note_id", self.note(&shopper).await),
+            ("api_key_id", self.key().await),
+            ("blueprint_id", blueprint["id"].clone()),
+        ]);
+        rows.extend(self.of_a_template(&shopper).await);
+        rows.extend(the_same_everywhere());
+        Rows(rows)
+    }
+
+    /// A live template and what was made of it.
+    async fn of_a_template(&self, shopper: &Shopper) -> Vec<(&'static str, Value)> {
+        let template = self.brand.live(&self.branch.site, &ten_off(1_000)).await;
+        let channels = format!("/admin/v1/coupon-templates/{template}/channels");
+        let channel = json!({ "kind": "poster", "name": self.name });
+        let channel = self.brand.owner.post(&channels, &channel).await.created();
+        let coupon = self.brand.claim(shopper, &template).await;
+        let code = self.brand.code(shopper, &coupon).await;
+        let (batch, _codes) = self.brand.batch(&template, &self.branch.site, 2).await;
+        let mut rows = vec![
+            ("template_id", json!(template)),
+            ("channel_id", channel["id"].clone()),
+            ("coupon_id", json!(coupon)),
+            ("preview_redemption.code", json!(code)),
+            ("redeem_coupon.code", json!(code)),
+            ("batch_id", json!(batch)),
+        ];
+        if self.branch.store != self.brand.head {
+            let redemption = self.brand.redemption(self.branch, &template).await;
+            let requests = format!("/admin/v1/redemptions/{redemption}/unredeem-requests");
+            let request = self.brand.owner.post(&requests, &json!({ "reason": "客户投诉" })).await.created();
+            rows.extend([("redemption_id", json!(redemption)), ("request_id", request["id"].clone())]);
+        }
+        rows
+    }
+
     /// What a call of this operation uses up, made anew.
     pub async fn rows(&self, operation: &Operation) -> Vec<(&'static str, Value)> {
         match operation.id.as_str() {

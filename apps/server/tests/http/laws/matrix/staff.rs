@@ -115,25 +115,4 @@ both! {
         }
         stage.findings.assert_none();
     }
-
-    async fn rows_of_two_places_are_never_mixed(app) {
-        let brand = brand(app).await;
-        let mut stage = Stage::set(app, &brand).await;
-        for (operation, permission) in stage.operations.clone() {
-            let names = stage.placed_names(&operation);
-            if names.len() < 2 || operation.scope == ScopeKind::Head {
-                continue;
-            }
-            for role in permission.holders() {
-                let who = stage.people.at_a(*role).await;
-                for name in &names {
-                    let rows = stage.rows(&operation, Place::Own).await.mixed(name, &stage.table.sibling);
-                    let answer = Ask::about(&operation, &rows).send(&who).await;
-                    let what = format!("{role} at site A with {name} of B: {}", operation.name());
-                    stage.findings.refused(&answer, &what);
-                }
-            }
-        }
-        stage.findings.assert_none();
-    }
 }

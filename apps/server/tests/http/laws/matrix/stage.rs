@@ -41,7 +41,7 @@ impl<'a> Stage<'a> {
         if place != Place::Own {
             return rows.clone();
         }
-        let fresh = Fresh { brand: self.brand, branch: &self.brand.a, desk: &self.brand.a.store, name: "at-a" };
+        let fresh = Fresh::at(self.brand, &self.brand.a, &self.brand.a.store, "at-a");
         rows.but(&fresh.rows(operation).await)
     }
 
@@ -80,7 +80,12 @@ impl Findings {
 
     /// 403 for want of the permission.
     pub fn denied(&mut self, answer: &Answer, what: &str) {
-        self.note(answer.status == 403 && code(answer) == "permission_denied", answer, what);
+        self.refused_as(answer, "permission_denied", what);
+    }
+
+    /// 403 with that code.
+    pub fn refused_as(&mut self, answer: &Answer, word: &str, what: &str) {
+        self.note(answer.status == 403 && code(answer) == word, answer, what);
     }
 
     /// As if it were not there.

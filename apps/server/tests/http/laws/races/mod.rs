@@ -1,0 +1,4 @@
+//! Many at once: exactly as many succeed as may, and the books agree afterwards.
+
+mod claims;
+mod redemptions;
