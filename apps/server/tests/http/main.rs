@@ -8,6 +8,7 @@ mod support;
 mod customers;
 mod codes;
 mod documents;
+mod errors_doc;
 mod laws;
 mod people;
 mod shell;
