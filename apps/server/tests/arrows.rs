@@ -1,4 +1,5 @@
 //! Which way arrows run between our crates (docs/architecture.md), read from `cargo metadata`.
+#![cfg(test)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

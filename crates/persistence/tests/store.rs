@@ -1,5 +1,6 @@
 //! What the three doors promise, on both databases: one body harms nobody else, nothing answered is lost, one key
 //! takes effect once.
+#![cfg(test)]
 
 use std::{
     sync::{

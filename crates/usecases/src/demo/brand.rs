@@ -57,7 +57,7 @@ pub(super) fn build(db: &mut Db, stage: &mut Stage, secrets: &DemoSecrets) -> Re
             let launched = launch::launch_site(db, &caller.act(stage.dates.at(day, (10, 30))), &ask)?;
             let path = vec![head, region, launched.site];
             let operator = crew.hire(db, stage, launched.site, (Role::SiteOperator, &format!("op-{}", site.code)))?;
-            let stores = staff_stores(db, stage, &mut crew, site, &launched.stores, &path)?;
+            let stores = staff_stores(db, stage, &mut crew, site, (&launched.stores, &path))?;
             let (id, is_restaurant) = (launched.site, site.is_restaurant);
             if is_restaurant {
                 dress(db, stage, (id, owner), RESTAURANT_SETTINGS)?;
@@ -178,8 +178,7 @@ fn staff_stores(
     stage: &mut Stage,
     crew: &mut Crew,
     plan: &SitePlan,
-    ids: &[NodeId],
-    path: &[NodeId],
+    (ids, path): (&[NodeId], &[NodeId]),
 ) -> Result<Vec<Store>, UseCaseError> {
     let mut stores = Vec::new();
     for (id, store) in ids.iter().zip(plan.stores) {
