@@ -6,6 +6,7 @@ pub mod auth;
 pub mod cli;
 pub mod codes;
 pub mod context;
+pub mod counter;
 pub mod extract;
 pub mod http;
 pub mod jobs;

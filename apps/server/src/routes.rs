@@ -24,6 +24,7 @@ fn admin() -> Api {
     people(&mut api);
     coupon_templates(&mut api);
     codes_and_issues(&mut api);
+    redemptions(&mut api);
 
     api
 }
@@ -141,6 +142,41 @@ fn coupon_templates(api: &mut Api) {
         .get(&on("/tracking"), tracking::show, "show_tracking", "See what became of a template's coupons");
 }
 
+/// Redemption in stores, late undo, and the sign-off of stores' days.
+fn redemptions(api: &mut Api) {
+    use admin::{redemptions, store_days, unredeem_requests as late};
+
+    const R: &str = "/redemptions/{redemption_id}";
+    let on = |rest: &str| format!("{R}{rest}");
+    api.tag("Redemption 核销")
+        .post("/redemption-previews", redemptions::preview, "preview_redemption", "See what a code gives in a store")
+        .post("/redemptions", redemptions::redeem, "redeem_coupon", "Redeem a coupon in a store")
+        .get("/redemptions", redemptions::list, "list_redemptions", "List redemptions")
+        .get(R, redemptions::show, "show_redemption", "See a redemption")
+        .post(&on("/undo"), redemptions::undo, "undo_redemption", "Undo a redemption in the store that made it")
+        .post(&on("/unredeem-requests"), late::create, "request_late_undo", "Ask for the undo of an old redemption")
+        .get("/unredeem-requests", late::list, "list_unredeem_requests", "List requests for late undos")
+        .post(
+            "/unredeem-requests/{request_id}/approve",
+            late::approve,
+            "approve_late_undo",
+            "Undo, as the second person",
+        )
+        .post(
+            "/unredeem-requests/{request_id}/reject",
+            late::reject,
+            "reject_late_undo",
+            "Leave a redemption as it is",
+        );
+
+    const DAY: &str = "/stores/{store_id}/days/{local_day}";
+    api.tag("Day sign-off 日结")
+        .get("/store-days", store_days::list, "list_store_days", "List stores' days with their totals")
+        .get("/store-days/differences", store_days::differences, "list_differences", "List days whose books disagree")
+        .get(DAY, store_days::show, "show_store_day", "See a store's day beside what its redemptions add up to")
+        .post(&format!("{DAY}/sign"), store_days::sign, "sign_store_day", "Sign a store's day, which closes it");
+}
+
 /// Codes before anybody owns them, coupons for customers who are named, and making void.
 fn codes_and_issues(api: &mut Api) {
     use admin::{code_batches as batches, code_files as files, coupon_voids, issues};
@@ -169,7 +205,7 @@ fn app() -> Api {
         .delete("/session", app::sessions::sign_out, "sign_out", "Sign out")
         .get("/me", app::me::show, "show_me", "See oneself");
 
-    use app::{claims, codes, coupon_templates, coupons};
+    use app::{claims, codes, coupon_templates, coupons, qr_tokens};
     api.tag("Claiming 领取")
         .get("/coupon-templates", coupon_templates::list, "list_offers", "See what may be claimed here")
         .get("/coupon-templates/{template_id}", coupon_templates::show, "show_offer", "See an offer and its rules")
@@ -179,7 +215,8 @@ fn app() -> Api {
 
     api.tag("Wallet 卡包")
         .get("/coupons", coupons::list, "list_coupons", "See one's coupons")
-        .get("/coupons/{coupon_id}", coupons::show, "see_coupon", "See a coupon with its code");
+        .get("/coupons/{coupon_id}", coupons::show, "see_coupon", "See a coupon with its code")
+        .post("/coupons/{coupon_id}/qr-tokens", qr_tokens::create, "show_coupon", "Show a coupon at a counter");
 
     api
 }
@@ -195,6 +232,16 @@ fn open() -> Api {
         .get("/coupon-templates/{template_id}", open::templates::show, "show_offer", "See an offer and its rules")
         .post("/claims", open::claims::create, "claim_for_customer", "Claim a coupon for a customer")
         .get("/coupons/{coupon_id}", open::coupons::show, "show_coupon", "See a coupon");
+
+    use open::redemptions;
+    const R: &str = "/redemptions/{redemption_id}";
+    const UNDO: &str = "/redemptions/{redemption_id}/undo";
+    api.tag("Redemption 核销")
+        .post("/redemption-previews", redemptions::preview, "preview_redemption", "See what a code gives in a store")
+        .post("/redemptions", redemptions::redeem, "redeem_coupon", "Redeem a coupon in a store")
+        .get("/redemptions", redemptions::list, "list_redemptions", "List redemptions")
+        .get(R, redemptions::show, "show_redemption", "See a redemption")
+        .post(UNDO, redemptions::undo, "undo_redemption", "Undo a redemption in the store that made it");
 
     api
 }

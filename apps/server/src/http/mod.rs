@@ -6,4 +6,5 @@ pub mod check;
 pub mod docs;
 pub mod health;
 pub mod open;
+pub mod redemption_view;
 pub mod test_clock;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::{Data, ServiceConfig};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use huike_access::{Login, Scope, decide_password};
-use huike_coupons::codes::GuessPolicy;
+use huike_coupons::{calendar::HolidayCalendar, codes::GuessPolicy};
 use huike_kernel::{Actor, Clock, IdSource, ManualClock, NodeId, RandomSource, SystemClock, Text};
 use huike_persistence::{Outcome, Store, StoreOptions, migrations, nodes, secret_keys};
 use huike_usecases::{
@@ -20,6 +20,7 @@ use crate::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
     },
     codes::{CodeMint, GuessBook},
+    counter::CounterDesk,
     http::{app::codes::CheckLimit, health::Stopping},
     jobs::Work,
     keys::{self, KeyRing},
@@ -62,6 +63,7 @@ pub struct House {
     passwords: Passwords,
     mint: CodeMint,
     guesses: Arc<GuessBook>,
+    calendar: HolidayCalendar,
     _lock: DatabaseLock,
 }
 
@@ -83,11 +85,24 @@ impl House {
         let first_password = begin_brand(&store, &settings, &passwords)?;
         let head = store.read_blocking(nodes::find_head)?.ok_or(UseCaseError::NotFound("head"))?.id;
         let stopping = Data::new(Stopping::default());
+        let calendar = HolidayCalendar::embedded()?;
         let mint = CodeMint { keys: keys.clone(), ids: Arc::new(SystemIds), random: Arc::new(SystemRandom) };
         let guesses = GuessBook::new(store.clone(), GuessPolicy::default());
         Ok(Self {
             mint,
-            guesses, settings, store, keys, head, clock, manual_clock, first_password, stopping, passwords, _lock: lock })
+            guesses,
+            settings,
+            store,
+            keys,
+            head,
+            clock,
+            manual_clock,
+            first_password,
+            stopping,
+            passwords,
+            calendar,
+            _lock: lock,
+        })
     }
 
     /// What jobs work with.
@@ -128,6 +143,13 @@ impl House {
             random: Arc::clone(&random),
             lasts: self.settings.customer_session,
         };
+        let counter_desk = CounterDesk::new(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            self.mint.clone(),
+            Arc::clone(&self.guesses),
+            self.calendar.clone(),
+        );
         Parts {
             store: Data::new(self.store.clone()),
             keys: Data::new(self.keys.clone()),
@@ -139,6 +161,7 @@ impl House {
             gate: Data::new(gate),
             staff_desk: Data::new(staff_desk),
             customer_desk: Data::new(customer_desk),
+            counter_desk: Data::new(counter_desk),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
             mint: Data::new(self.mint.clone()),
@@ -208,6 +231,7 @@ pub(super) struct Parts {
     gate: Data<Gate>,
     staff_desk: Data<StaffDesk>,
     customer_desk: Data<CustomerDesk>,
+    counter_desk: Data<CounterDesk>,
     https: Data<Https>,
     mint: Data<CodeMint>,
     guesses: Data<GuessBook>,
@@ -228,6 +252,7 @@ impl Parts {
             .app_data(self.gate.clone())
             .app_data(self.staff_desk.clone())
             .app_data(self.customer_desk.clone())
+            .app_data(self.counter_desk.clone())
             .app_data(self.https.clone())
             .app_data(self.mint.clone())
             .app_data(self.guesses.clone())

@@ -50,6 +50,9 @@ pub enum StartError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The public holidays that came with this version.
+    #[error("holidays: {0}")]
+    Calendar(#[from] huike_coupons::calendar::CalendarError),
     /// The first start.
     #[error("first start: {0}")]
     FirstStart(#[from] huike_usecases::UseCaseError),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 #[path = "../support/mod.rs"]
+mod redemptions;
 mod support;
 
 mod customers;

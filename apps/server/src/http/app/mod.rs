@@ -6,4 +6,5 @@ pub mod coupon_templates;
 pub mod coupon_view;
 pub mod coupons;
 pub mod me;
+pub mod qr_tokens;
 pub mod sessions;

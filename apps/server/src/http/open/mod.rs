@@ -2,5 +2,6 @@
 
 pub mod claims;
 pub mod coupons;
+pub mod redemptions;
 pub mod templates;
 pub mod whoami;
