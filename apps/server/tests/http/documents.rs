@@ -85,7 +85,11 @@ fn the_committed_documents_are_those_of_the_code() {
             std::fs::write(&file, &present).unwrap();
         }
         let committed = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(committed == present, "{} is behind the code: HUIKE_UPDATE_OPENAPI=1 cargo test -p huike-server", file.display());
+        assert!(
+            committed == present,
+            "{} is behind the code: HUIKE_UPDATE_OPENAPI=1 cargo test -p huike-server",
+            file.display()
+        );
     }
 }
 
@@ -106,6 +110,7 @@ both! {
 
 /// The path with an id for every parameter.
 fn filled(path: &str) -> String {
-    let parts = path.split('/').map(|part| if part.starts_with('{') { "01936f5e-7d2a-7c3e-9a41-5b6c7d8e9f00" } else { part });
+    let parts =
+        path.split('/').map(|part| if part.starts_with('{') { "01936f5e-7d2a-7c3e-9a41-5b6c7d8e9f00" } else { part });
     parts.collect::<Vec<&str>>().join("/")
 }

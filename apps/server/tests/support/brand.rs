@@ -8,7 +8,7 @@ use std::{
 use actix_web::rt::time::sleep;
 use serde_json::{Value, json};
 
-use super::{Answer, Client};
+use super::{Answer, Client, TestApp};
 
 /// Everybody's password; each one's first was another.
 const PASSWORD: &str = "两岸猿声啼不住轻舟已过";
@@ -24,6 +24,7 @@ pub struct Brand {
     pub head: String,
     pub a: Branch,
     pub b: Branch,
+    approver_login: String,
     number: AtomicU32,
 }
 
@@ -38,6 +39,7 @@ pub struct Branch {
 #[derive(Clone)]
 pub struct Person {
     pub id: String,
+    pub login: String,
     pub client: Client,
 }
 
@@ -50,12 +52,19 @@ pub struct Shopper {
 }
 
 impl Brand {
+    /// Builds it on a server in this process.
+    pub async fn of(app: &TestApp) -> Self {
+        Self::build(app.stranger(), app.owner().await, app.head).await
+    }
+
     /// Builds it below the head, as its owner.
     pub async fn build(stranger: Client, owner: Client, head: impl ToString) -> Self {
         let (head, number) = (head.to_string(), AtomicU32::new(0));
         let (a, b) = (Branch::build(&owner, &head, "a").await, Branch::build(&owner, &head, "b").await);
-        let mut brand = Self { stranger, approver: owner.clone(), owner, head, a, b, number };
-        brand.approver = brand.person(&[("approver", &brand.head)]).await.client;
+        let approver_login = String::new();
+        let mut brand = Self { stranger, approver: owner.clone(), owner, head, a, b, approver_login, number };
+        let approver = brand.person(&[("approver", &brand.head)]).await;
+        (brand.approver, brand.approver_login) = (approver.client, approver.login);
         brand
     }
 
@@ -72,12 +81,22 @@ impl Brand {
             "site_id": roles[0].1, "login": login, "name": login, "password": FIRST_PASSWORD, "roles": bindings,
         });
         let made = self.owner.post("/admin/v1/staff", &ask).await.created();
-        let sign_in = json!({ "login": login, "password": FIRST_PASSWORD });
-        let session = self.stranger.post("/admin/v1/session", &sign_in).await.created();
-        let client = self.stranger.with_token(session["token"].as_str().unwrap());
+        let client = self.sign_in(&login, FIRST_PASSWORD).await;
         let change = json!({ "current": FIRST_PASSWORD, "new": PASSWORD });
         client.put("/admin/v1/me/password", &change).await.no_content();
-        Person { id: text(&made["id"]), client }
+        Person { id: text(&made["id"]), login, client }
+    }
+
+    async fn sign_in(&self, login: &str, password: &str) -> Client {
+        let ask = json!({ "login": login, "password": password });
+        let session = self.stranger.post("/admin/v1/session", &ask).await.created();
+        self.stranger.with_token(session["token"].as_str().unwrap())
+    }
+
+    /// Signs the owner's and the approver's sessions in again, when time has ended them.
+    pub async fn renew(&mut self, owner: Client) {
+        self.owner = owner;
+        self.approver = self.sign_in(&self.approver_login, PASSWORD).await;
     }
 
     /// Somebody new who visits the head.

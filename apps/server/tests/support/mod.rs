@@ -1,5 +1,5 @@
 //! The real server in this process: its own database, a free port, and clients who talk to it as the world does.
-#![expect(dead_code, reason = "each test takes what it needs of the support")]
+#![allow(dead_code, reason = "each test takes what it needs of the support")]
 
 mod answer;
 pub mod brand;
@@ -113,9 +113,13 @@ impl TestApp {
 
     /// Moves the server's clock forward by so many seconds. Sessions of staff last twelve hours.
     pub async fn pass(&self, seconds: i64) {
-        let now = self.stranger().get("/test/clock").await.ok()["now"].clone();
-        let now: DateTime<Utc> = now.as_str().unwrap().parse().unwrap();
-        self.set_clock(&(now + TimeDelta::seconds(seconds)).to_rfc3339()).await;
+        self.set_clock(&(self.now().await + TimeDelta::seconds(seconds)).to_rfc3339()).await;
+    }
+
+    /// What the server's clock shows.
+    pub async fn now(&self) -> DateTime<Utc> {
+        let clock = self.stranger().get("/test/clock").await.ok();
+        clock["now"].as_str().unwrap().parse().unwrap()
     }
 }
 

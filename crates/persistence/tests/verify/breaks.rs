@@ -105,6 +105,8 @@ pub(crate) const BREAKS: &[Break] = &[
     ),
     alone(&["template_events"], "UPDATE coupon_template SET version = 9 WHERE id = id(30)"),
     alone(&["event_gaps"], "UPDATE event SET seq = 3 WHERE id = id(148); UPDATE coupon SET version = 3 WHERE id = id(44)"),
+    alone(&["expired_in_time"], "UPDATE coupon SET expires_at = at(21) WHERE id = id(44)"),
+    alone(&["expired_in_time"], "UPDATE coupon SET usable_from = NULL, expires_at = NULL WHERE id = id(44)"),
     alone(
         &["redemption_events"],
         "DELETE FROM redemption WHERE id = id(62);

@@ -29,7 +29,7 @@ struct Codes {
 
 impl Codes {
     async fn lay(app: &TestApp) -> Self {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(100)).await;
         let (_batch, codes) = brand.batch(&template, &brand.head, 4).await;
         let [good, used, forged_from, held] = <[String; 4]>::try_from(codes).unwrap();
@@ -125,7 +125,7 @@ both! {
     }
 
     async fn an_expired_code_is_refused_like_any_other(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut rules = ten_off(10);
         let now = app.stranger().get("/test/clock").await.ok()["now"].clone();
         rules["validity"] = json!({ "kind": "fixed", "starts_at": now, "ends_at": later(&now, 3_600) });

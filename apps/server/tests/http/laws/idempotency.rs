@@ -9,14 +9,10 @@ use crate::{
         many::{at_once, tally},
     },
     support::{
-        Answer, Client, TestApp,
+        Answer, Client,
         brand::{Brand, ten_off, with},
     },
 };
-
-async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
-}
 
 /// The same ask under one key, fifty times at once and once more: one answer.
 async fn repeat(who: &Client, key: &str, path: &str, body: &Value, status: u16) -> Value {
@@ -39,7 +35,7 @@ fn assert_reused(answer: &Answer) {
 
 both! {
     async fn a_repeated_claim_redemption_and_undo_are_one_of_each(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &with(ten_off(10), "budget", json!({ "total": "100.00" }))).await;
         let shopper = brand.shopper().await;
         let claimed = repeat(&shopper.client, "k", "/app/v1/claims", &json!({ "template_id": template }), 201).await;
@@ -63,7 +59,7 @@ both! {
     }
 
     async fn a_repeated_issue_and_a_repeated_batch_are_one_of_each(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(100)).await;
         let shoppers = brand.shoppers(3).await;
         let named: Vec<Value> = shoppers.iter().map(|shopper| json!({ "phone": shopper.phone })).collect();
@@ -80,7 +76,7 @@ both! {
     }
 
     async fn a_key_means_one_ask_and_no_other(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let (first, second) = (brand.live(&brand.head, &ten_off(5)).await, brand.live(&brand.head, &ten_off(5)).await);
         let (one, other) = (brand.shopper().await, brand.shopper().await);
         let claim = async |who: &Client, template: &str| {
@@ -109,7 +105,7 @@ both! {
     }
 
     async fn two_asks_under_one_key_at_once_are_one_effect(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let templates = [brand.live(&brand.head, &ten_off(50)).await, brand.live(&brand.head, &ten_off(50)).await];
         let shopper = brand.shopper().await;
         let calls = (0..40).map(|number| {
@@ -128,7 +124,7 @@ both! {
     }
 
     async fn what_was_refused_may_be_asked_again_with_the_same_key(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(5)).await;
         let shopper = brand.shopper().await;
         brand.act(&brand.owner, &template, "pause", json!({})).await;
@@ -153,7 +149,7 @@ both! {
     }
 
     async fn what_moves_value_asks_for_a_key(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(5)).await;
         let shopper = brand.shopper().await;
         let ask = json!({ "template_id": template });

@@ -2,6 +2,7 @@
 
 mod books;
 mod codes;
+mod graph;
 mod idempotency;
 mod many;
 mod matrix;

@@ -60,7 +60,7 @@ both! {
     }
 
     async fn a_team_cannot_choose_to_do_without_review(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         set_policy(&brand.owner, &brand.head, self_publish("50.00")).await;
         let template = draft(&brand.owner, &brand.head, small()).await;
         act(&brand.owner, &template, "self-publish").await.problem(403, "review_team_exists");
@@ -73,7 +73,7 @@ both! {
     }
 
     async fn a_shop_is_of_one_again_when_the_other_is_gone(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         set_policy(&brand.owner, &brand.head, self_publish("50.00")).await;
         let others = brand.owner.get("/admin/v1/staff?role=approver").await.ok();
         let other = others["items"][0].clone();
@@ -87,7 +87,7 @@ both! {
     }
 
     async fn holding_both_roles_is_not_being_two_people(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let both_roles = brand.person(&[("marketer", &brand.head), ("approver", &brand.head)]).await.client;
         let template = draft(&both_roles, &brand.head, small()).await;
         act(&both_roles, &template, "submit").await.ok();
@@ -107,7 +107,7 @@ both! {
     }
 
     async fn what_changed_since_the_reviewer_looked_is_not_approved(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let template = draft(&brand.owner, &brand.head, small()).await;
         let looked_at = act(&brand.owner, &template, "submit").await.ok()["version"].clone();
         let path = format!("/admin/v1/coupon-templates/{template}");
@@ -122,7 +122,7 @@ both! {
     }
 
     async fn an_amount_bounds_what_passes_without_review(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         set_policy(&brand.owner, &brand.head, json!({ "kind": "above_amount", "amount": "40.00" })).await;
         let cheap = draft(&brand.owner, &brand.head, small()).await;
         let live = act(&brand.owner, &cheap, "self-publish").await.ok();
@@ -132,7 +132,7 @@ both! {
     }
 
     async fn only_an_owner_says_how_work_is_reviewed(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let setting = format!("/admin/v1/nodes/{}/settings/review_policy", brand.a.site);
         let operator = brand.person(&[("site_operator", &brand.a.site)]).await.client;
         let policy = json!({ "value": self_publish("1000000.00") });

@@ -10,7 +10,7 @@ use crate::{
 
 both! {
     async fn a_coupon_of_the_head_claimed_at_a_is_good_in_every_store_below(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(10)).await;
         for store in [&brand.a.store, &brand.b.store] {
             let shopper = brand.shopper_at(&brand.a.site).await;
@@ -22,7 +22,7 @@ both! {
     }
 
     async fn a_coupon_is_refused_where_its_rules_do_not_reach(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let only_a = with(ten_off(10), "scope", json!({ "include_nodes": [brand.a.site] }));
         let template = brand.live(&brand.head, &only_a).await;
         let shopper = brand.shopper_at(&brand.a.site).await;
@@ -38,7 +38,7 @@ both! {
     }
 
     async fn a_coupon_of_a_site_is_foreign_to_another(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.a.site, &ten_off(10)).await;
         let shopper = brand.shopper_at(&brand.a.site).await;
         let code = brand.code(&shopper, &brand.claim(&shopper, &template).await).await;
@@ -51,7 +51,7 @@ both! {
     }
 
     async fn nobody_redeems_their_own_coupon(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(10)).await;
         let shopper = brand.shopper().await;
         let code = brand.code(&shopper, &brand.claim(&shopper, &template).await).await;

@@ -10,7 +10,7 @@ use crate::{
 
 both! {
     async fn a_credential_opens_its_own_audience_and_no_other(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         let every_scope = key(&brand, &brand.head, IntegrationScope::ALL).await;
         let credentials: [(&str, &str, Client); 4] = [
@@ -35,7 +35,7 @@ both! {
     }
 
     async fn whoever_is_signed_in_looks_after_their_own_account(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for operation in operations(app, "admin").await {
             if operation.scope != ScopeKind::Own {

@@ -7,7 +7,7 @@ use crate::{both, support::brand::Brand};
 
 both! {
     async fn a_customer_sees_what_is_on_offer_and_what_is_theirs(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         let (me, other) = (brand.shopper_at(&brand.a.site).await, brand.shopper_at(&brand.a.site).await);
         let template = brand.live(&brand.a.site, &crate::support::brand::ten_off(1_000)).await;

@@ -22,7 +22,7 @@ const SPEAKS_FOR: &str = "claim_for_customer.phone";
 
 both! {
     async fn whatever_is_tried_from_a_leaves_b_as_it_was(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         let owner = brand.person(&[("owner", &brand.b.site)]).await.client;
         let till = key(&brand, &brand.b.site, IntegrationScope::ALL).await;

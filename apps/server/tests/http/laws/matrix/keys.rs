@@ -28,7 +28,7 @@ fn takes_live_ancestors(operation: &Operation) -> bool {
 
 both! {
     async fn a_key_does_what_its_scopes_say_and_only_below_its_node(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for operation in operations(app, "open").await {
             let Ok(scope) = operation.permission.parse::<IntegrationScope>() else {
@@ -48,7 +48,7 @@ both! {
     }
 
     async fn a_key_without_the_scope_is_refused_before_anything_is_looked_up(app) {
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for operation in operations(app, "open").await {
             let Ok(scope) = operation.permission.parse::<IntegrationScope>() else { continue };

@@ -12,3 +12,5 @@ mod people;
 mod rows;
 mod staff;
 mod stage;
+
+pub use keys::key;

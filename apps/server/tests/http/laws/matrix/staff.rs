@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{ask::Ask, operation::Operation, rows::Place, stage::Stage};
 use crate::{
     both,
-    support::{Client, TestApp, brand::Brand},
+    support::{Client, brand::Brand},
 };
 
 /// Looking somebody up by a number is a search: whom one may not find is simply not found.
@@ -14,13 +14,9 @@ const SEARCHES: [&str; 1] = ["find_customer"];
 /// What is live above is read as it is; how it came about is its owner's.
 const HISTORIES: [&str; 1] = ["list_template_versions"];
 
-async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
-}
-
 both! {
     async fn a_role_does_what_its_permissions_say_and_only_in_its_own_place(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for (operation, permission) in stage.operations.clone() {
             for role in Role::ALL {
@@ -79,7 +75,7 @@ async fn stranger_to_it(stage: &mut Stage<'_>, who: &Client, operation: &Operati
 
 both! {
     async fn at_the_head_a_role_does_what_its_permissions_say_everywhere(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for (operation, permission) in stage.operations.clone() {
             for role in Role::ALL.iter().filter(|role| **role != Role::Clerk) {
@@ -96,7 +92,7 @@ both! {
     }
 
     async fn what_one_may_see_but_not_do_is_403(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let mut stage = Stage::set(app, &brand).await;
         for (operation, permission) in stage.operations.clone() {
             let a_search = SEARCHES.contains(&operation.id.as_str());

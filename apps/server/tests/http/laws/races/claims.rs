@@ -9,14 +9,10 @@ use crate::{
         many::{assert_tally, at_once, tally},
     },
     support::{
-        Answer, TestApp,
+        Answer,
         brand::{Brand, Shopper, ten_off, with},
     },
 };
-
-async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
-}
 
 /// Each of them claims one, all at the same time.
 async fn claim_at_once(brand: &Brand, shoppers: &[Shopper], template: &str) -> Vec<Answer> {
@@ -43,7 +39,7 @@ fn limit(metric: &str, subject: &str, period: &str, cap: u32) -> Value {
 
 both! {
     async fn fifty_claims_on_ten_left_make_ten(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let (template, shoppers) = (brand.live(&brand.head, &ten_off(10)).await, brand.shoppers(50).await);
         let answers = claim_at_once(&brand, &shoppers, &template).await;
         assert_tally(&answers, &[("201", 10), ("409 coupon_sold_out", 40)]);
@@ -52,7 +48,7 @@ both! {
     }
 
     async fn nobody_gets_more_than_their_limit_by_asking_at_once(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let rules = with(ten_off(100), "limits", limit("claims", "customer", "ever", 2));
         let (template, one) = (brand.live(&brand.head, &rules).await, brand.shopper().await);
         let answers = claim_at_once(&brand, &vec![one; 50], &template).await;
@@ -62,7 +58,7 @@ both! {
     }
 
     async fn a_days_limit_is_a_days_limit_and_tomorrow_is_another_day(app) {
-        let mut brand = brand(app).await;
+        let mut brand = Brand::of(app).await;
         let rules = with(ten_off(100), "limits", limit("claims", "template", "day", 5));
         let (template, shoppers) = (brand.live(&brand.head, &rules).await, brand.shoppers(50).await);
         for day in 1..=2 {
@@ -76,7 +72,7 @@ both! {
     }
 
     async fn a_site_gives_no_more_than_its_share(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(20)).await;
         let quotas = json!([{ "site_id": brand.a.site, "quota": 3 }, { "site_id": brand.b.site, "quota": 4 }]);
         let path = format!("/admin/v1/coupon-templates/{template}/quotas");
@@ -96,7 +92,7 @@ both! {
     }
 
     async fn a_budget_is_promised_only_once(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let rules = with(ten_off(100), "budget", json!({ "total": "75.00" }));
         let (template, shoppers) = (brand.live(&brand.head, &rules).await, brand.shoppers(50).await);
         let answers = claim_at_once(&brand, &shoppers, &template).await;
@@ -106,7 +102,7 @@ both! {
     }
 
     async fn a_days_budget_is_promised_only_once_a_day(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let rules = with(ten_off(100), "budget", json!({ "total": "1000.00", "daily": "45.00" }));
         let (template, shoppers) = (brand.live(&brand.head, &rules).await, brand.shoppers(30).await);
         let answers = claim_at_once(&brand, &shoppers, &template).await;
@@ -119,7 +115,7 @@ both! {
     }
 
     async fn a_printed_code_finds_one_owner(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(10)).await;
         let (_batch, codes) = brand.batch(&template, &brand.head, 1).await;
         let shoppers = brand.shoppers(40).await;
@@ -135,7 +131,7 @@ both! {
     }
 
     async fn after_a_pause_is_answered_nobody_claims(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let (template, shoppers) = (brand.live(&brand.head, &ten_off(100)).await, brand.shoppers(40).await);
         let pause = {
             let (owner, path) = (brand.owner.clone(), format!("/admin/v1/coupon-templates/{template}/pause"));

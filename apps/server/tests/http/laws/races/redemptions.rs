@@ -9,14 +9,10 @@ use crate::{
         many::{assert_tally, at_once, tally},
     },
     support::{
-        Answer, Client, TestApp,
+        Answer, Client,
         brand::{Brand, ten_off, with},
     },
 };
-
-async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
-}
 
 /// A clerk in each of the two stores.
 async fn clerks(brand: &Brand) -> [(Client, String); 2] {
@@ -48,7 +44,7 @@ fn the_winner(answers: &[Answer]) -> Value {
 
 both! {
     async fn one_code_is_redeemed_once_whoever_scans_it(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let rules = with(ten_off(10), "budget", json!({ "total": "100.00" }));
         let template = brand.live(&brand.head, &rules).await;
         let shopper = brand.shopper().await;
@@ -75,7 +71,7 @@ both! {
     }
 
     async fn a_limit_of_uses_holds_at_many_counters(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let limit = json!([{ "metric": "uses", "subject": "template", "period": "day", "cap": 3 }]);
         let template = brand.live(&brand.head, &with(ten_off(100), "limits", limit)).await;
         let clerks = clerks(&brand).await;
@@ -92,7 +88,7 @@ both! {
     }
 
     async fn a_coupon_is_redeemed_or_void_but_not_both(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &with(ten_off(20), "budget", json!({ "total": "200.00" }))).await;
         let clerks = clerks(&brand).await;
         for _ in 0..8 {
@@ -111,7 +107,7 @@ both! {
     }
 
     async fn a_day_is_signed_once_with_everything_that_counts(app) {
-        let brand = brand(app).await;
+        let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &ten_off(100)).await;
         let (clerk, store) = clerks(&brand).await[0].clone();
         let mut redeem = Vec::new();
