@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod verify;
 
 use std::{io::Write, path::PathBuf};
@@ -51,6 +52,9 @@ enum Command {
     Serve(ServeArgs),
     /// Bring the database's schema up to date.
     Migrate,
+    /// Fill an empty database with a demonstration: a brand for mothers and babies, and ninety days of coupons.
+    #[command(after_help = "Example:\n  huike seed-demo --database-url sqlite://data/demo.db")]
+    SeedDemo(demo::SeedDemoArgs),
     /// Check that everything in the database that must hold does; may run beside a server.
     #[command(after_help = "Ends with 1 and the offending rows where something does not hold.")]
     Verify(verify::VerifyArgs),
@@ -76,6 +80,9 @@ struct ServeArgs {
     /// The sign-in name of the owner, on an empty database; the password is HUIKE_OWNER_PASSWORD, or made and shown once.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
+    /// Seed an empty database with the demonstration first; means profile dev unless --profile says otherwise.
+    #[arg(long)]
+    demo: bool,
     /// Time stands still until PUT /test/clock moves it (profile dev).
     #[arg(long)]
     manual_clock: bool,
@@ -109,6 +116,9 @@ pub enum CliError {
     /// Nobody signs in with that name.
     #[error("nobody signs in as {0}")]
     NoSuchLogin(Login),
+    /// There is a brand already.
+    #[error("{0} is not empty; the demonstration goes into a database of its own, see --database-url")]
+    NotEmpty(DatabaseUrl),
     /// There is nothing to look at.
     #[error("there is no database at {0}")]
     NoDatabase(DatabaseUrl),
@@ -132,10 +142,15 @@ impl Cli {
         match self.command {
             Command::Openapi { audience } => print_document(audience),
             Command::Serve(args) => {
+                let plays = args.demo;
                 let settings = Settings::load(self.config, args.over(flags))?;
+                if plays {
+                    demo::seed_if_empty(&settings)?;
+                }
                 telemetry::log::init(&settings)?;
                 Ok(server::run(settings)?)
             }
+            Command::SeedDemo(args) => args.run(&settings_of_a_tool(self.config, args.over(flags))?),
             Command::Verify(args) if !args.asks_database() => verify::list(),
             Command::Verify(_) => verify::run(&settings_of_a_tool(self.config, flags)?),
             Command::Migrate => migrate(&settings_of_a_tool(self.config, flags)?),
@@ -149,11 +164,13 @@ impl Cli {
 
 impl ServeArgs {
     fn over(self, flags: Layer) -> Layer {
+        let profile = flags.profile.or(self.demo.then_some(Profile::Dev));
         Layer {
             listen: self.listen,
             public_url: self.public_url,
             owner: self.owner,
             manual_clock: self.manual_clock.then_some(true),
+            profile,
             ..flags
         }
     }

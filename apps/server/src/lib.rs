@@ -7,6 +7,7 @@ pub mod cli;
 pub mod codes;
 pub mod context;
 pub mod counter;
+pub mod demo;
 pub mod extract;
 pub mod http;
 pub mod jobs;

@@ -4,7 +4,7 @@
 //! stores figures that add up; `verify` checks that they do.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection, prelude::*};
 use huike_coupons::limits::CounterMove;
 use huike_kernel::{CustomerId, NodeId, Phone, StaffId, TemplateId};
 
@@ -18,6 +18,14 @@ use crate::{
 
 /// Rows of one insert; SQLite bounds the number of bound values.
 const ROWS_MAX: usize = 500;
+
+/// Lets this transaction think for a while between two statements, which PostgreSQL would otherwise end it for.
+pub fn take_time(db: &mut Db) -> Result<(), StoreError> {
+    if let Db::Postgres(connection) = db {
+        connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0")?;
+    }
+    Ok(())
+}
 
 /// A customer with a past.
 #[derive(Debug, Clone)]

@@ -294,8 +294,6 @@ mod tests {
         let codes: BTreeSet<_> =
             stores.iter().map(|store| store.code).chain(sites.iter().map(|site| site.code)).collect();
         assert_eq!(codes.len(), 32);
-        for store in stores {
-            assert!(sites.iter().any(|site| site.area[..4] == store.area[..4]), "{}", store.name);
-        }
+        assert!(stores.iter().all(|store| sites.iter().any(|site| site.area[..4] == store.area[..4])));
     }
 }

@@ -35,8 +35,8 @@ mod world;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use huike_coupons::codes::PlainCode;
-use huike_kernel::{ChannelId, CouponId};
-use huike_persistence::{Db, channels::SharedCode, coupons::StoredCode};
+use huike_kernel::{ChannelId, CouponId, Phone};
+use huike_persistence::{Db, bulk, channels::SharedCode, coupons::StoredCode, nodes};
 
 pub use self::brand::DemoSecrets;
 use self::{play::Play, stage::Stage};
@@ -83,7 +83,7 @@ pub struct DemoAsk {
 }
 
 /// What was seeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoSummary {
     /// Stores.
     pub stores: usize,
@@ -99,6 +99,8 @@ pub struct DemoSummary {
     pub undone: usize,
     /// What redemptions that count took off, in fen.
     pub discount_fen: i64,
+    /// The number of a customer who comes often.
+    pub regular: Option<Phone>,
 }
 
 /// How far the seeding is.
@@ -120,10 +122,11 @@ pub fn seed(
     codes: &dyn DemoCodes,
     tell: &dyn Fn(DemoProgress),
 ) -> Result<DemoSummary, UseCaseError> {
-    if huike_persistence::nodes::find_head(db)?.is_some() {
+    if nodes::find_head(db)?.is_some() {
         return Err(UseCaseError::Taken("database"));
     }
     tell(DemoProgress::Building);
+    bulk::take_time(db)?;
     let mut stage = Stage::new(ask.seed, now);
     let world = brand::build(db, &mut stage, &ask.secrets)?;
     let plans = catalogue::of_head(&stage.dates)?.into_iter().chain(catalogue_local::of_places()?);

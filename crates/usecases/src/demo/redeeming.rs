@@ -1,6 +1,6 @@
 //! Turns at the counter: a card is shown and redeemed, and now and then the store takes it back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use huike_coupons::{
     CounterAsk, CounterRedemption, CouponEdge, CouponState, Standing, TemplateRules, decide_counter_redeem,
     limits::{CounterFacts, CounterMove, moves_for_redemption},
@@ -40,8 +40,7 @@ impl<'w> Play<'w> {
         let first = zone.local(since.max(usable_from)).day;
         for _ in 0..8 {
             let day = first + TimeDelta::days(rhythm::delay_days(&mut self.stage.chance));
-            let busy = rhythm::weekday_percent(chrono::Datelike::weekday(&day)) * 100 / rhythm::BUSIEST_PERCENT;
-            if !self.stage.chance.percent(busy) {
+            if !self.stage.chance.percent(rhythm::attraction(day.weekday())) {
                 continue;
             }
             let minute = rhythm::store_minute(&mut self.stage.chance);
@@ -66,7 +65,9 @@ impl<'w> Play<'w> {
         if self.try_redeem(index, at).is_some() || tries >= TRIES_MAX {
             return;
         }
-        let later = at + TimeDelta::days(1) + TimeDelta::minutes(self.stage.chance.between(-90, 90));
+        let tomorrow = self.stage.dates.zone.local(at + TimeDelta::days(1)).day;
+        let minute = rhythm::store_minute(&mut self.stage.chance);
+        let later = self.stage.dates.zone.moment(tomorrow, minute) + rhythm::within_minute(&mut self.stage.chance);
         self.plan(later, Turn::Redeem(index, tries + 1));
     }
 

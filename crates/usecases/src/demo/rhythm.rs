@@ -1,6 +1,6 @@
 //! When people claim and when they come to a store: the shape of a day and of a week.
 
-use chrono::{NaiveDate, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::chance::Chance;
 
@@ -28,7 +28,12 @@ pub(super) const fn weekday_percent(weekday: Weekday) -> u32 {
 }
 
 /// The busiest day, in the same measure.
-pub(super) const BUSIEST_PERCENT: u32 = 138;
+const BUSIEST_PERCENT: u32 = 138;
+
+/// How likely somebody who thinks of coming on such a day does, in hundredths. Half of the rhythm comes from the claims.
+pub(super) const fn attraction(weekday: Weekday) -> u32 {
+    (BUSIEST_PERCENT + weekday_percent(weekday)) * 50 / BUSIEST_PERCENT
+}
 
 /// A minute of the day to claim at.
 pub(super) fn claim_minute(chance: &mut Chance) -> u16 {
@@ -60,7 +65,6 @@ pub(super) fn delay_days(chance: &mut Chance) -> i64 {
 
 /// How many claims a day brings: the week's rhythm, some growth over the days, and some luck.
 pub(super) fn claims_on(chance: &mut Chance, (day, age): (NaiveDate, u32), days: u32, average: u32) -> u32 {
-    use chrono::Datelike;
     let growth = 80 + 40 * (days.saturating_sub(age)) / days.max(1);
     let luck = 88 + chance.below(25);
     average * weekday_percent(day.weekday()) / 100 * growth / 100 * luck / 100

@@ -82,5 +82,6 @@ pub(super) fn summary(play: &Play<'_>) -> DemoSummary {
         redemptions: play.used.len(),
         undone: play.used.iter().filter(|used| !used.redemption.is_active()).count(),
         discount_fen: counting.map(|used| used.redemption.discount).map(Money::fen).sum(),
+        regular: play.people.all.first().map(|person| person.phone.clone()),
     }
 }

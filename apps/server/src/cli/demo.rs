@@ -1,0 +1,103 @@
+//! `huike seed-demo` and `serve --demo`: how far it is, and how to get in.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use clap::Args;
+use huike_usecases::demo::DemoProgress;
+use indicatif::ProgressBar;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::CliError;
+use crate::{
+    demo::{self, DEMO_SEED, Seeded},
+    settings::{Layer, Settings},
+};
+
+/// What to seed.
+#[derive(Args)]
+pub(super) struct SeedDemoArgs {
+    /// The owner's sign-in name; default owner.
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// The owner's password; default HUIKE_OWNER_PASSWORD, or one is made and shown once.
+    #[arg(long, value_name = "PASSWORD")]
+    owner_password: Option<SecretString>,
+    /// Chance: the same number on the same day gives the same brand.
+    #[arg(long, value_name = "NUMBER", default_value_t = DEMO_SEED)]
+    seed: u64,
+}
+
+impl SeedDemoArgs {
+    pub(super) fn over(&self, flags: Layer) -> Layer {
+        let (owner, owner_password) = (self.owner.clone(), self.owner_password.clone());
+        Layer { owner, owner_password, ..flags }
+    }
+
+    /// Seeds an empty database; refuses any other.
+    pub(super) fn run(&self, settings: &Settings) -> Result<(), CliError> {
+        match play(settings, self.seed)? {
+            Some(seeded) => Ok(print(&seeded)?),
+            None => Err(CliError::NotEmpty(settings.database_url.clone())),
+        }
+    }
+}
+
+/// Seeds the database of a server that is about to start, if it is empty.
+pub(super) fn seed_if_empty(settings: &Settings) -> Result<(), CliError> {
+    match play(settings, DEMO_SEED)? {
+        Some(seeded) => Ok(print(&seeded)?),
+        None => Ok(()),
+    }
+}
+
+fn play(settings: &Settings, seed: u64) -> Result<Option<Seeded>, CliError> {
+    let bar = io::stderr().is_terminal().then(ProgressBar::new_spinner);
+    if let Some(bar) = &bar {
+        bar.enable_steady_tick(Duration::from_millis(120));
+    }
+    let shown = bar.clone();
+    let seeded = demo::seed(settings, seed, move |progress| show(shown.as_ref(), progress))?;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(seeded)
+}
+
+/// On a terminal every day that is played; elsewhere one line for each part.
+fn show(bar: Option<&ProgressBar>, progress: DemoProgress) {
+    let words = match progress {
+        DemoProgress::Building => "building the demonstration brand".to_owned(),
+        DemoProgress::Playing(day) => format!("playing {day}"),
+        DemoProgress::Storing => "storing ninety days of claims and redemptions".to_owned(),
+    };
+    match (bar, progress) {
+        (Some(bar), _) => bar.set_message(words),
+        (None, DemoProgress::Playing(_)) => {}
+        (None, _) => eprintln!("{words} …"),
+    }
+}
+
+fn print(seeded: &Seeded) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let it = &seeded.summary;
+    writeln!(
+        out,
+        "小象母婴 is ready: {} stores, {} coupon templates, {} customers, {} coupons, {} redemptions of which {} undone.",
+        it.stores, it.templates, it.customers, it.coupons, it.redemptions, it.undone
+    )?;
+    match &seeded.owner_password {
+        Some(password) => writeln!(out, "  {:<24} {password}", seeded.owner.as_str())?,
+        None => writeln!(out, "  {:<24} the password you gave", seeded.owner.as_str())?,
+    }
+    writeln!(out, "  {:<24} {}", "everybody else", seeded.staff_password)?;
+    writeln!(out, "      marketer approver finance finance2 service warehouse, op-guangzhou …,")?;
+    writeln!(out, "      mgr-gz-tianhe …, clerk-gz-tianhe …")?;
+    writeln!(out, "  {:<24} {}", "the till system's key", seeded.key.expose_secret())?;
+    if let Some(phone) = &it.regular {
+        writeln!(out, "  {:<24} {}", "a regular customer", phone.as_str())?;
+    }
+    writeln!(out, "Passwords and the key are shown this once.")
+}
