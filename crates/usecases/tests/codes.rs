@@ -14,7 +14,10 @@ use huike_persistence::{
     channels::{self, Channel, SharedCode},
     coupons, db_test,
 };
-use huike_usecases::{UseCaseError, claims::claim_by_link};
+use huike_usecases::{
+    UseCaseError,
+    claims::{ClaimAsk, claim, find_link},
+};
 use shop::{Shop, at_once, limit, rules, successes};
 
 db_test! {
@@ -94,6 +97,29 @@ db_test! {
         assert_eq!((coupon.channel, coupon.state), (Some(channel.id), CouponState::Issued));
     }
 
+    fn a_shared_code_that_cannot_be_claimed_is_refused_like_an_unknown_one(database) {
+        let shop = Shop::open(database);
+        let mut early = rules(9);
+        early.claim_window = Some(huike_kernel::TimeWindow {
+            starts_at: shop::at("2026-07-01T00:00:00Z"),
+            ends_at: shop::at("2026-07-02T00:00:00Z"),
+        });
+        let mut elsewhere = rules(9);
+        elsewhere.scope.include_nodes = vec![shop.site_b];
+        shop.channel(shop.template(elsewhere), Some("FOREIGN-1"));
+        shop.channel(shop.template(early), Some("EARLY-1"));
+        let closed = shop.channel(shop.template(rules(9)), Some("CLOSED-1")).id;
+        assert_eq!(shop.store.write_blocking(move |db, _| channels::close(db, closed)).unwrap(), Outcome::Applied);
+        shop.channel(shop.template(rules(1)), Some("SOLD-OUT"));
+        shop.enter("SOLD-OUT", shop.customer(), shop.site_a).unwrap();
+        let customer = shop.customer();
+        for code in ["FOREIGN-1", "EARLY-1", "CLOSED-1", "NEVER-SEEN-1"] {
+            let error = shop.enter(code, customer, shop.site_a).unwrap_err();
+            assert_eq!((error.code(), error.details(), error.pointer()), ("code_not_claimable", None, None), "{code}");
+        }
+        assert_eq!(shop.enter("SOLD-OUT", customer, shop.site_a).unwrap_err().code(), "coupon_sold_out");
+    }
+
     fn a_link_leads_to_a_claim_until_its_channel_is_closed(database) {
         let shop = Shop::open(database);
         let template = shop.template(rules(9));
@@ -101,7 +127,10 @@ db_test! {
         let by_link = |token: String| {
             let customer = shop.customer();
             let (caller, ask) = (shop.caller(huike_kernel::Actor::Customer(customer)), shop.ask(customer));
-            shop.store.write_blocking(move |db, now| claim_by_link(db, &caller.act(now), &token, &ask))
+            shop.store.write_blocking(move |db, now| {
+                let (template, channel) = find_link(db, &token)?;
+                claim(db, &caller.act(now), template, &ClaimAsk { channel: Some(channel), ..ask.clone() })
+            })
         };
         assert!(by_link(channel.link_token.clone()).is_ok());
         assert_eq!(by_link("no-such-link".into()).unwrap_err().code(), "not_found");

@@ -4,7 +4,7 @@
 //! looked up alike and answered alike.
 
 use huike_coupons::{
-    ClaimFacts, CouponEdge, CouponState,
+    ClaimError, ClaimFacts, CouponEdge, CouponError, CouponState,
     codes::{CodeError, CodeFinding, CodeProof, CodeShape, CustomerAnswer, customer_answer},
     decide_claim,
     limits::{CounterFacts, Origin, moves_for_claim},
@@ -44,7 +44,7 @@ pub fn claim_by_code(db: &mut Db, act: &Act<'_>, ask: &CodeClaimAsk) -> Result<C
     if let (Some(channel), CodeShape::Plain) = (channel, ask.entered.shape) {
         let asked =
             ClaimAsk { customer: ask.customer, site: ask.site, channel: Some(channel.id), code: ask.code.clone() };
-        return claim(db, act, channel.template, &asked);
+        return claim(db, act, channel.template, &asked).map_err(hide_what_exists);
     }
     let Some(coupon) = coupon.filter(|_| is_ours(ask.entered.proof)) else {
         return Err(not_claimable());
@@ -60,6 +60,28 @@ pub fn claim_by_code(db: &mut Db, act: &Act<'_>, ask: &CodeClaimAsk) -> Result<C
 /// The one refusal.
 fn not_claimable() -> UseCaseError {
     UseCaseError::Coupons(CodeError::NotClaimable.into())
+}
+
+/// A shared code is short and can be guessed: what is refused for the code's own sake is refused like a code that does
+/// not exist. What concerns the customer, or a stock that ran out, is told.
+fn hide_what_exists(refusal: UseCaseError) -> UseCaseError {
+    use ClaimError as E;
+    let hidden = match &refusal {
+        UseCaseError::NotFound(_) => true,
+        UseCaseError::Coupons(CouponError::Claim(claim)) => matches!(
+            claim,
+            E::NotLive
+                | E::Paused
+                | E::Ended
+                | E::Killed { .. }
+                | E::ChannelClosed
+                | E::NotOpen { .. }
+                | E::Closed { .. }
+                | E::OutOfScope
+        ),
+        _ => false,
+    };
+    if hidden { not_claimable() } else { refusal }
 }
 
 fn is_ours(proof: CodeProof) -> bool {
@@ -137,7 +159,6 @@ impl Printed {
             customer: standing_at(standing, &place),
         };
         let grant = decide_claim(offer.rules(), &facts)?;
-        customers::note_visit(db, ask.site, ask.customer, "code", act.now)?;
         let local = place.at.zone.local(act.now);
         let counters = CounterFacts {
             template: coupon.template,
@@ -164,6 +185,7 @@ impl Printed {
         if stock::add_owner(db, coupon.template)? == Outcome::Refused {
             return Err(closed(db, &coupon)?);
         }
+        customers::note_visit(db, ask.site, ask.customer, "code", act.now)?;
         events::append(db, &[claimed_event(act, place.at, &coupon, CouponEdge::Claim)])?;
         Ok(Claimed::of(&coupon, ask.customer, grant, act.now))
     }
