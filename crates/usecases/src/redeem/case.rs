@@ -78,7 +78,9 @@ impl Case {
     /// How the owner stands. When the coupon is locked, whether they are new is decided by the guarded count itself: of
     /// two coupons for new customers that are redeemed at once, one comes second.
     fn standing(&self, db: &mut Db, desk: &Desk, hold: Hold) -> Result<Standing, UseCaseError> {
-        let Some(owner) = self.coupon.owner.map(|owner| owner.customer) else {
+        let usable = matches!(self.coupon.state, CouponState::Unclaimed | CouponState::Issued);
+        let Some(owner) = self.coupon.owner.map(|owner| owner.customer).filter(|_| usable) else {
+            // Nobody's, or refused for its state: nothing is asked of the owner, and nothing counted.
             return Ok(Standing { blocked: false, is_new: false, in_segment: None });
         };
         let counted = match hold {
