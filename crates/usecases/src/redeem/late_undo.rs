@@ -81,9 +81,11 @@ pub fn reject_late_undo(db: &mut Db, act: &Act<'_>, id: Uuid) -> Result<Unredeem
     decide(db, act, &request, RequestState::Rejected)
 }
 
+/// The request, while nobody has decided it. Whoever decides must hold the role at this moment, not only when the request
+/// came in.
 fn find(db: &mut Db, act: &Act<'_>, id: Uuid) -> Result<UnredeemRequest, UseCaseError> {
     let request = unredeem_requests::find(db, id)?.ok_or(UseCaseError::NotFound("request"))?;
-    act.reach(db, request.store, PERMISSION, "request")?;
+    act.reach_afresh(db, request.store, PERMISSION, "request")?;
     match request.state {
         RequestState::Open => Ok(request),
         decided => Err(CouponError::from(RedeemError::RequestDecided { state: decided }).into()),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use huike_access::Permission;
+use huike_access::{Permission, RoleBinding};
 use huike_coupons::{CouponState, template::Reason};
 use huike_kernel::RedemptionId;
-use huike_persistence::{db_test, store_days, unredeem_requests::UnredeemRequest};
+use huike_persistence::{Outcome, db_test, roles, store_days, unredeem_requests::UnredeemRequest};
 use huike_usecases::{
     UseCaseError,
     redeem::{self, LateUndoAsk, Undone},
@@ -43,6 +43,20 @@ impl Brand {
 }
 
 db_test! {
+    fn whoever_lost_the_role_decides_no_late_undo_any_more(database) {
+        let brand = Brand::new(database);
+        let (card, redemption) = brand.redeemed();
+        let request = brand.request(brand.finance, redemption).unwrap();
+        let gone = brand.finance_2;
+        let role = RoleBinding { role: gone.role, node: gone.node };
+        // The credential of the request still tells of the role.
+        let done = brand.write(move |db, _now| Ok(roles::delete(db, gone.id, role)?));
+        assert_eq!(done, Outcome::Applied);
+        assert_eq!(code_of(&brand.approve(gone, request.id)), "not_found");
+        assert_eq!(code_of(&brand.reject(gone, request.id)), "not_found");
+        assert_eq!(brand.state(&card), CouponState::Redeemed);
+    }
+
     fn a_late_undo_takes_two_people_and_is_booked_on_its_own_day(database) {
         let brand = Brand::new(database);
         let (card, redemption) = brand.redeemed();
