@@ -5,7 +5,7 @@ use huike_access::Permission;
 use huike_coupons::{ClaimError, CounterRedemption, CouponEdge, CouponError, RedeemError};
 use huike_kernel::{CouponId, CustomerId, Money, NodeId, RedemptionId, TemplateId};
 use huike_persistence::{
-    Db, Outcome, StoreError, coupons, limits,
+    Db, Outcome, StoreError, coupons, customers, limits,
     redemptions::{self, Redemption},
     stock,
     store_days::{self, Totals},
@@ -74,6 +74,10 @@ pub fn redeem_at_counter(
     desk.decide_redeemer(db, act, case.coupon.owner.map(|owner| owner.customer))?;
     let granted = case.decide(db, &Scene { act, desk: &desk, counter }, ask.order_amount, Hold::Lock)?;
     found.use_up(db, act.now)?;
+    if let Some(owner) = case.coupon.owner {
+        // The staff of the store may know whom they served.
+        customers::note_visit(db, desk.store.id, owner.customer, "redeem", act.now)?;
+    }
     take_limits(db, &case, &desk, act, (granted, ask.order_amount))?;
 
     let redemption = redemption_of(&case, &desk, act, (granted, ask.order_amount));

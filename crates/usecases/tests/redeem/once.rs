@@ -5,7 +5,7 @@ use std::sync::Arc;
 use huike_access::Permission;
 use huike_coupons::CouponState;
 use huike_kernel::DomainError;
-use huike_persistence::{OnceKey, db_test};
+use huike_persistence::{OnceKey, db_test, site_customers};
 use huike_usecases::{
     UseCaseError,
     redeem::{RedeemAsk, Shown, redeem_at_counter},
@@ -37,6 +37,18 @@ db_test! {
         }
         assert_eq!(brand.state(&card), CouponState::Redeemed);
         brand.books_balance();
+    }
+
+    fn a_customer_who_was_served_is_known_to_the_store_from_then_on(database) {
+        let brand = Brand::new(database);
+        let offer = brand.offer(amount_off("30", "0"));
+        let customer = brand.customer();
+        let seen = |store| brand.read(move |db| Ok(site_customers::list_sites(db, &[store], customer)?));
+        assert_eq!(seen(brand.store_a), []);
+        brand.redeem(brand.clerk, brand.store_a, &brand.card(&offer, Some(customer)), None).unwrap();
+        brand.redeem(brand.clerk, brand.store_a, &brand.card(&offer, None), None).unwrap();
+        let (here, there) = (seen(brand.store_a), seen(brand.store_a2));
+        assert_eq!((here.len(), here[0].source.as_str(), there.len()), (1, "redeem", 0));
     }
 
     fn fifty_retries_under_one_key_are_one_redemption_with_one_answer(database) {
