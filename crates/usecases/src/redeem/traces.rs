@@ -1,7 +1,7 @@
 //! What redemptions and undos say of themselves: in the events of their coupons, and in the audit log.
 
 use chrono::NaiveDate;
-use huike_coupons::{CouponState, redeem::Undo};
+use huike_coupons::CouponState;
 use huike_kernel::{Money, NodeId, StaffId};
 use huike_persistence::{redemptions::Redemption, store_days::Totals, unredeem_requests::UnredeemRequest};
 use serde_json::{Value, json};
@@ -51,8 +51,8 @@ pub(crate) fn undone(redemption: &Redemption, booked_on: NaiveDate) -> Value {
 
 /// The audit row of an undo: who wanted it, who confirmed it, and why.
 pub(crate) fn undo(
-    redemption: &Redemption,
-    decided: &Undo,
+    (redemption, coupon_state): (&Redemption, CouponState),
+    booked_on: NaiveDate,
     (by, approved_by, reason): (Uuid, Option<StaffId>, Option<&str>),
 ) -> Change {
     Change {
@@ -62,11 +62,11 @@ pub(crate) fn undo(
         before: json!({ "coupon_state": CouponState::Redeemed }),
         after: json!({
             "coupon_id": redemption.coupon,
-            "coupon_state": decided.final_state(),
+            "coupon_state": coupon_state,
             "reason": reason,
             "by": by,
             "approved_by": approved_by,
-            "booked_on": decided.booked_on,
+            "booked_on": booked_on,
         }),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use huike_access::Permission;
 use huike_coupons::{
     CouponEdge, CouponError, CouponState, RedeemError, TemplateRules, decide_unredeem,
-    limits::{give_back, moves_for_redemption},
+    limits::moves_for_redemption,
     redeem::{Undo, UndoPath, UnredeemAsk},
     rules::UnredeemWindow,
     template::Reason,
@@ -12,8 +12,9 @@ use huike_coupons::{
 use huike_kernel::{CouponId, Money, NodeId, RedemptionId, StaffId};
 use huike_persistence::{
     Db, Outcome, StoreError,
+    code_batches::{self, BatchState, CodeBatch},
     coupons::{self, Coupon},
-    customer_redemptions, limits,
+    customer_redemptions,
     redemptions::{self, Redemption, Reversal},
     settings, stock,
     store_days::{self, Totals},
@@ -21,6 +22,7 @@ use huike_persistence::{
 };
 use huike_sites::{SettingKey, resolve};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -30,6 +32,7 @@ use super::{
 };
 use crate::{
     Act, UseCaseError,
+    ends::{self, Zones, end_all},
     record::{self, Aggregate},
 };
 
@@ -51,7 +54,7 @@ pub struct Undone {
     pub redemption: RedemptionId,
     /// The coupon.
     pub coupon: CouponId,
-    /// Where the coupon stands now: usable again, unclaimed again, or expired meanwhile.
+    /// Where the coupon stands now: usable again, unclaimed again, or meanwhile expired or void.
     pub coupon_state: CouponState,
     /// When.
     pub undone_at: DateTime<Utc>,
@@ -128,12 +131,17 @@ pub(super) fn reverse(
             day_signed: is_signed(db, &redemption)?,
         },
     )?;
-    give_counts_back(db, &rules, &coupon, &redemption, desk.site)?;
+    let void = voided_batch(db, &coupon, &decided)?;
+    give_counts_back(db, (&rules, &coupon, void.as_ref()), &redemption, desk.site)?;
     mark(db, act, &redemption, wanted, &decided)?;
     book(db, &redemption, decided.booked_on)?;
     coupon.committed = settle_back(db, &rules, &redemption, &decided)?;
     walk_back(db, act, (&desk, &redemption), &mut coupon, &decided)?;
-    audit(db, act, &redemption, wanted, &decided)?;
+    if let Some(batch) = void {
+        end_all(db, act, std::slice::from_ref(&coupon), (CouponEdge::Void, &json!({ "batch_id": batch.id })))?;
+        coupon.state = CouponState::Voided;
+    }
+    audit(db, act, (&redemption, &coupon), wanted, &decided)?;
     Ok(Undone {
         redemption: redemption.id,
         coupon: coupon.id,
@@ -159,11 +167,20 @@ fn is_signed(db: &mut Db, redemption: &Redemption) -> Result<bool, StoreError> {
     Ok(day.is_some_and(|day| day.signed.is_some()))
 }
 
-/// The customer's count and the limit counters, in the periods the redemption took them from.
+/// The batch of a code that becomes unclaimed again, if it was made void meanwhile: the code follows its batch. Locked, so
+/// that a batch made void at this moment either is seen here or finds the code unclaimed.
+fn voided_batch(db: &mut Db, coupon: &Coupon, decided: &Undo) -> Result<Option<CodeBatch>, StoreError> {
+    let Some(id) = coupon.batch.filter(|_| decided.final_state() == CouponState::Unclaimed) else {
+        return Ok(None);
+    };
+    Ok(code_batches::lock(db, id)?.filter(|batch| batch.state == BatchState::Voided))
+}
+
+/// The customer's count and the limit counters, in the periods the redemption took them from; of a code that becomes
+/// void also what its batch took for it.
 fn give_counts_back(
     db: &mut Db,
-    rules: &TemplateRules,
-    coupon: &Coupon,
+    (rules, coupon, void): (&TemplateRules, &Coupon, Option<&CodeBatch>),
     redemption: &Redemption,
     site: NodeId,
 ) -> Result<(), UseCaseError> {
@@ -173,11 +190,12 @@ fn give_counts_back(
         return Err(StoreError::corrupt("customer", "more redemptions undone than made").into());
     }
     let facts = counter_facts(coupon, redemption.customer, (site, redemption.store), redemption.day);
-    let moves = moves_for_redemption(rules, &facts, redemption.cost, redemption.order_amount);
-    match limits::give_back(db, redemption.template, &give_back(&moves))? {
-        Outcome::Applied => Ok(()),
-        Outcome::Refused => Err(StoreError::corrupt("limit_counter", "it holds less than was taken").into()),
+    let mut taken = moves_for_redemption(rules, &facts, redemption.cost, redemption.order_amount);
+    if let Some(batch) = void {
+        let zone = Zones::default().place(db, batch.site)?.zone;
+        taken.extend(ends::taken_by(coupon, rules, zone));
     }
+    Ok(ends::give_back(db, redemption.template, taken)?)
 }
 
 fn mark(
@@ -256,11 +274,11 @@ fn walk_back(
 fn audit(
     db: &mut Db,
     act: &Act<'_>,
-    redemption: &Redemption,
+    (redemption, coupon): (&Redemption, &Coupon),
     wanted: &Wanted<'_>,
     decided: &Undo,
 ) -> Result<(), UseCaseError> {
     let reason = wanted.reason.map(Reason::as_str);
-    let change = traces::undo(redemption, decided, (wanted.by, wanted.approved_by, reason));
+    let change = traces::undo((redemption, coupon.state), decided.booked_on, (wanted.by, wanted.approved_by, reason));
     Ok(record::audit(db, act, redemption.store, change)?)
 }

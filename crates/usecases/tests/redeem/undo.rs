@@ -1,21 +1,93 @@
 //! Undo at the store.
 
 use chrono::TimeDelta;
-use huike_coupons::{CouponState, rules::UnredeemWindow};
-use huike_kernel::RedemptionId;
+use diesel::prelude::*;
+use huike_access::{Permission, Scope};
+use huike_coupons::{
+    CouponState,
+    codes::{CodeProof, CodeShape},
+    rules::{Budget, UnredeemWindow},
+    template::Reason,
+};
+use huike_kernel::{CodeBatchId, CouponId, RedemptionId, Text};
 use huike_persistence::{
-    db_test,
+    StoreError,
+    coupons::StoredCode,
+    db_test, jobs,
+    schema::event,
     settings::{self, Written},
+    sql_types::DbId,
 };
 use huike_sites::SettingKey;
+use huike_usecases::{
+    Caller,
+    batches::{BatchSource, NewBatch, begin_batch, make_chunk, void_batch},
+    codes::{EnteredCode, FreshCode},
+    jobs::LEASE,
+};
 use serde_json::json;
 
 use crate::{
     brand::{Brand, code_of, noon},
-    cards::amount_off,
+    cards::{Card, Offer, amount_off},
 };
 
+impl Brand {
+    fn head_office(&self) -> Caller {
+        Caller { scope: Scope::at(self.head), ..self.caller(self.finance, Permission::CouponVoid) }
+    }
+
+    /// A code of a printed batch.
+    fn printed(&self, offer: &Offer) -> (CodeBatchId, Card) {
+        let number = self.next_id();
+        let mut lookup = [0; 32];
+        lookup[..16].copy_from_slice(number.as_bytes());
+        let stored = StoredCode { shape: CodeShape::Signed, lookup: lookup.to_vec(), sealed: vec![0] };
+        let fresh = [FreshCode { coupon: CouponId::from_uuid(number), stored }];
+        let ask = NewBatch {
+            template: offer.id,
+            site: self.site_a,
+            name: Text::new("门店券").unwrap(),
+            source: BatchSource::Signed,
+            quantity: 1,
+            link_token: number.to_string(),
+        };
+        let caller = self.head_office();
+        let batch = self.write(move |db, now| {
+            let begun = begin_batch(db, &caller.act(now), &ask)?.batch;
+            let job = jobs::take_due(db, now, LEASE)?.unwrap();
+            assert_eq!(make_chunk(db, &caller.act(now), (&job, begun), &fresh)?.made.len(), 1);
+            Ok(begun)
+        });
+        let code = EnteredCode { lookup, shape: CodeShape::Signed, proof: CodeProof::Genuine };
+        (batch, Card { id: CouponId::from_uuid(number), code })
+    }
+}
+
 db_test! {
+    fn the_undo_of_a_code_whose_batch_was_made_void_leads_on_to_void(database) {
+        let brand = Brand::new(database);
+        let mut rules = amount_off("30", "0");
+        rules.budget = Some(Budget { total: "300".parse().unwrap(), daily: Some("30".parse().unwrap()) });
+        let offer = brand.offer(rules);
+        let (batch, card) = brand.printed(&offer);
+        let receipt = brand.redeem(brand.clerk, brand.store_a, &card, None).unwrap();
+        let (caller, reason) = (brand.head_office(), Reason::new("印错").unwrap());
+        brand.write(move |db, now| void_batch(db, &caller.act(now), batch, &reason));
+        let undone = brand.undo(brand.manager, brand.store_a, receipt.redemption).unwrap();
+        assert_eq!((undone.coupon_state, brand.state(&card)), (CouponState::Voided, CouponState::Voided));
+        assert_eq!(brand.stock(&offer).committed_fen, 0);
+        let coupon = card.id.as_uuid();
+        let kinds: Vec<String> = brand.read(move |db| {
+            let of_coupon = event::table.filter(event::aggregate_id.eq(DbId(coupon))).order(event::seq);
+            Ok(of_coupon.select(event::kind).load(db).map_err(StoreError::from)?)
+        });
+        assert_eq!(kinds, ["coupon_printed", "coupon_redeemed", "coupon_unredeemed", "coupon_voided"]);
+        assert_eq!(code_of(&brand.redeem(brand.clerk, brand.store_a, &card, None)), "coupon_voided");
+        brand.printed(&offer); // the day's budget is free again
+        brand.books_balance();
+    }
+
     fn redeem_undo_and_redeem_again_stays_exact(database) {
         let brand = Brand::new(database);
         let card = brand.card(&brand.offer(amount_off("30", "200")), Some(brand.customer()));
