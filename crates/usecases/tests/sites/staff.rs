@@ -86,6 +86,20 @@ db_test! {
         assert_eq!(set(2, StaffState::Active).unwrap().staff.state, StaffState::Active);
     }
 
+    fn a_change_of_ones_own_password_is_an_event_that_tells_no_secret(database) {
+        let brand = Brand::new(database);
+        let clerk = brand.hire(Role::Clerk, brand.store_a);
+        let checked = brand.store.read_blocking(move |db| huike_persistence::staff::find(db, clerk)).unwrap().unwrap();
+        let version = checked.version;
+        brand
+            .act((clerk, Permission::StaffManage), move |db, act| {
+                huike_usecases::sign_in::change_own_password(db, act, &checked, "$new$", &[9; 32])
+            })
+            .unwrap();
+        assert_eq!(brand.events(clerk.as_uuid()), [(version + 1, "staff.password_changed".to_owned())]);
+        assert_eq!(brand.audited(clerk), ["staff.change_password"]);
+    }
+
     fn a_password_is_reset_only_by_who_could_give_every_role_of_theirs(database) {
         let brand = Brand::new(database);
         let manager = brand.hire(Role::StoreManager, brand.store_a);
