@@ -1,6 +1,6 @@
 //! Channels (发放渠道): the ways a template is issued, each with a link, and some with a code that many people share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -51,6 +51,8 @@ pub struct Channel {
     pub created_at: DateTime<Utc>,
 }
 
+/// Values of one query; SQLite bounds their number.
+const LOOKUPS_MAX: usize = 500;
 const ACTIVE: &str = "active";
 const CLOSED: &str = "closed";
 
@@ -135,6 +137,17 @@ pub fn find_by_link(db: &mut Db, link_token: &str) -> Result<Option<Channel>, St
 pub fn find_by_code(db: &mut Db, lookup: &[u8]) -> Result<Option<Channel>, StoreError> {
     let query = coupon_channel::table.filter(coupon_channel::code_lookup.eq(lookup)).select(Row::as_select());
     query.first(db).optional()?.map(Channel::try_from).transpose()
+}
+
+/// Those of the lookups that are the shared codes of channels.
+pub fn list_shared(db: &mut Db, lookups: &[&[u8]]) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    let mut shared = BTreeSet::new();
+    for chunk in lookups.chunks(LOOKUPS_MAX) {
+        let query = coupon_channel::table.filter(coupon_channel::code_lookup.eq_any(chunk.to_vec()));
+        let found: Vec<Vec<u8>> = query.select(coupon_channel::code_lookup.assume_not_null()).load(db)?;
+        shared.extend(found);
+    }
+    Ok(shared)
 }
 
 /// Channels of a template that nodes at or below the roots run, newest first, `limit` of them before `before`.

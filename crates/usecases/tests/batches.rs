@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use huike_coupons::{
-    CouponState,
+    ChannelKind, CouponState,
     codes::{PlainCode, SignedCode},
     template::Reason,
 };
 use huike_kernel::{Actor, CodeBatchId, DomainError};
 use huike_persistence::{
-    Store,
+    Outcome, Store,
+    channels::{self, Channel, SharedCode},
     code_batches::{self, BatchState, CodeBatch},
     coupon_batches::{self, ListedCode},
     db_test,
@@ -158,6 +159,36 @@ db_test! {
         let chunk = shop.make(&job, begun.batch, &again).unwrap();
         assert_eq!((chunk.made.len(), chunk.fate), (1, ChunkFate::Wanted(1)));
         assert_eq!(shop.stock(template).issued, 4);
+    }
+
+    fn a_code_that_a_channel_shares_is_no_coupons_code_too(database) {
+        let shop = Shop::open(database);
+        let template = shop.template(rules(100));
+        let shared = shop::plain(&PlainCode::new("SUMMER-10").unwrap());
+        let channel = Channel {
+            id: shop.id(),
+            site: shop.head,
+            template_site: shop.head,
+            template,
+            kind: ChannelKind::Poster,
+            name: "海报".to_owned(),
+            link_token: "poster".to_owned(),
+            code: Some(SharedCode { lookup: shared.lookup, sealed: shared.sealed }),
+            open: true,
+            created_by: shop.marketer,
+            created_at: shop::at(shop::NOON),
+        };
+        let opened = shop.store.write_blocking(move |db, _| channels::insert(db, &channel)).unwrap();
+        assert_eq!(opened, Outcome::Applied);
+        let report = json!({ "accepted": 2, "refused": 0, "refusals": [] });
+        let begun = shop.begin_batch(template, BatchSource::File { report }, 2).unwrap();
+        shop.import(begun.batch, 0, &[(1, "OLD-0001"), (2, "summer 10")]);
+        shop.import_part(&shop.take_job().unwrap()).unwrap();
+        let batch = batch(&shop.store, begun.batch);
+        assert_eq!((batch.made, batch.state), (1, BatchState::Done));
+        let refusals = json!([{ "line": 2, "reason": "already_exists" }]);
+        assert_eq!(batch.report.unwrap(), json!({ "accepted": 1, "refused": 1, "refusals": refusals }));
+        assert_eq!(shop.stock(template).issued, 1);
     }
 
     fn an_import_reports_what_exists_already_and_counts_each_part_once(database) {

@@ -9,7 +9,7 @@ use huike_coupons::{
 };
 use huike_kernel::{CodeBatchId, CouponId};
 use huike_persistence::{
-    Db, Outcome, StoreError,
+    Db, Outcome, StoreError, channels,
     code_batches::{self, BatchState, CodeBatch},
     coupon_batches,
     coupons::Coupon,
@@ -107,7 +107,8 @@ pub(super) fn count(made: &BTreeSet<CouponId>) -> i64 {
     i64::try_from(made.len()).unwrap_or(i64::MAX)
 }
 
-/// Adds a coupon for each code that nobody has yet; then counters, quota, and the hot row last.
+/// Adds a coupon for each code that neither a coupon nor a channel has yet, because one entry field takes all codes; then
+/// counters, quota, and the hot row last.
 pub(super) fn insert_codes(
     db: &mut Db,
     act: &Act<'_>,
@@ -118,7 +119,10 @@ pub(super) fn insert_codes(
     let offer = Offer::under(db, template, batch.template_version)?;
     let grant = decide_issue(&offer, act)?;
     let place = place_in_scope(db, &offer, batch.site)?;
-    let coupons: Vec<Coupon> = codes.iter().map(|code| unclaimed(act, batch, &grant, code)).collect();
+    let lookups: Vec<&[u8]> = codes.iter().map(|code| code.stored.lookup.as_slice()).collect();
+    let shared = channels::list_shared(db, &lookups)?;
+    let free = codes.iter().filter(|code| !shared.contains(&code.stored.lookup));
+    let coupons: Vec<Coupon> = free.map(|code| unclaimed(act, batch, &grant, code)).collect();
     let made: BTreeSet<CouponId> = coupon_batches::insert_new(db, &coupons)?.into_iter().collect();
     take(db, act, (&offer, &place, batch), &made)?;
     let printed: Vec<_> = coupons
