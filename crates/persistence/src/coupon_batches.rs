@@ -97,18 +97,22 @@ pub fn lock_unclaimed(db: &mut Db, batch: CodeBatchId, limit: i64) -> Result<Vec
 /// is working on is passed by: it will be there the next time if it still has to.
 pub fn lock_expired(db: &mut Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Coupon>, StoreError> {
     let open = [CouponState::Unclaimed.as_str(), CouponState::Issued.as_str()];
+    let over = || coupon::expires_at.le(DbTime::from(now)).assume_not_null();
     let due: Vec<DbId> = coupon::table
         .filter(coupon::state.eq_any(open))
-        .filter(coupon::expires_at.le(DbTime::from(now)).assume_not_null())
+        .filter(over())
         .order(coupon::expires_at)
         .limit(limit)
         .select(coupon::id)
         .load(db)?;
+    // Asked again, with the rows in hand: a code that found its owner meanwhile is good for longer.
     macro_rules! still_open {
         () => {
             coupon::table
                 .filter(coupon::id.eq_any(due))
                 .filter(coupon::state.eq_any(open))
+                .filter(coupon::expires_at.is_not_null())
+                .filter(over())
                 .order(coupon::id)
                 .select(Row::as_select())
         };

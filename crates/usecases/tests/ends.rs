@@ -8,7 +8,7 @@ use huike_coupons::{
     limits::{Period, Subject},
     template::Reason,
 };
-use huike_kernel::{Actor, CouponId, DomainError};
+use huike_kernel::{Actor, CouponId, DomainError, TimeWindow};
 use huike_persistence::{coupons, db_test};
 use huike_usecases::{
     UseCaseError,
@@ -82,6 +82,30 @@ db_test! {
         assert_eq!(shop.stock(template).committed_fen, 0);
         assert_eq!(shop.claim(template, customers[0]).unwrap_err().code(), "coupon_limit_reached");
         assert!(shop.claim(template, customers[2]).is_ok());
+    }
+
+    fn a_code_that_finds_its_owner_at_the_last_moment_does_not_expire(database) {
+        let shop = Shop::open(database);
+        let end = shop::at("2026-06-02T05:00:00Z");
+        let mut rules = rules(1_000);
+        rules.claim_window = Some(TimeWindow { starts_at: shop::at(shop::NOON), ends_at: end });
+        let template = shop.template(rules);
+        let (codes, customers) = (shop.print(template, 1_000), shop.customers(6));
+        let won = at_once(7, |hand| {
+            if hand == 6 {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                shop.clock.set(end);
+                shop.expire(2_000);
+                return Vec::new();
+            }
+            // Until the window closes.
+            let entered = codes.iter().skip(hand).step_by(6);
+            let claimed = entered.map_while(|code| shop.enter(&code.to_string(), customers[hand], shop.site_a).ok());
+            claimed.take(30).map(|claimed| claimed.coupon).collect()
+        });
+        for coupon in won.into_iter().flatten() {
+            assert_eq!(shop.state(coupon), CouponState::Issued);
+        }
     }
 
     fn a_list_is_answered_row_by_row(database) {

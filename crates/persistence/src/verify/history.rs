@@ -31,6 +31,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         id: "I35",
+        name: "expired_in_time",
+        what: "no coupon expired before its validity was over",
+        check: Check::Made(expired_in_time),
+    },
+    Invariant {
+        id: "I35",
         name: "redemption_events",
         what: "a coupon has one event for each redemption and one for each undo",
         check: Check::Made(redemption_events),
@@ -67,6 +73,15 @@ const EVENT_GAPS: &str = "
     SELECT aggregate_id AS subject, count(*) || ' events, the last is number ' || max(seq) AS detail
     FROM event WHERE aggregate_kind IN ('coupon', 'coupon_template')
     GROUP BY aggregate_id HAVING count(*) <> max(seq)";
+
+fn expired_in_time() -> String {
+    format!(
+        "SELECT c.id AS subject, 'event ' || e.seq || ' told that it expired while it was still good' AS detail
+        FROM event e JOIN coupon c ON c.id = e.aggregate_id
+        WHERE e.aggregate_kind = 'coupon' AND e.kind = '{expired}' AND (c.expires_at IS NULL OR e.occurred_at < c.expires_at)",
+        expired = CouponEdge::Expire.event_kind(),
+    )
+}
 
 fn redemption_events() -> String {
     format!(
