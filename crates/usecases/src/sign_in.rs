@@ -42,7 +42,8 @@ pub fn begin_staff_session(
     ask: &SessionAsk,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, UseCaseError> {
-    let present = staff::find(db, checked.id)?.ok_or(UseCaseError::NotFound("member of staff"))?;
+    // Locked: of a reset at the same moment, either this session is seen and ended, or the new password is seen here.
+    let present = staff::lock(db, checked.id)?.ok_or(UseCaseError::NotFound("member of staff"))?;
     if present.password_hash != checked.password_hash {
         return Err(UseCaseError::VersionConflict);
     }
