@@ -8,6 +8,7 @@ use huike_persistence::{
 };
 use huike_usecases::{
     UseCaseError,
+    sign_in::{SessionAsk, begin_staff_session},
     staff::{self, NewStaff, StaffEdit},
 };
 
@@ -116,6 +117,29 @@ db_test! {
         assert_eq!(code(reset(manager, brand.owner)), "not_found");
         assert_eq!(code(reset(clerk, manager)), "permission_denied");
         assert_eq!(brand.audited(clerk), ["staff.reset_password"]);
+    }
+
+    fn a_sign_in_at_the_moment_of_a_reset_leaves_no_session(database) {
+        let brand = Brand::new(database);
+        let clerk = brand.hire(Role::Clerk, brand.store_a);
+        let checked = brand.read(move |db| people::find(db, clerk)).unwrap();
+        let ask = SessionAsk { token_hash: [3; 32], lasts: TimeDelta::hours(1) };
+        let (late, reset) = at_once(
+            || {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                brand.store.write_blocking(move |db, now| begin_staff_session(db, &checked, &ask, now))
+            },
+            || {
+                brand.act((brand.owner, Permission::StaffManage), move |db, act| {
+                    let done = staff::reset_password(db, act, clerk, "$new$");
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                    done
+                })
+            },
+        );
+        assert!(reset.is_ok());
+        assert_eq!(code(late), "version_conflict");
+        assert!(!is_signed_in(&brand, 3));
     }
 
     fn whoever_may_not_sign_in_any_more_manages_nobody(database) {
