@@ -13,7 +13,7 @@ use huike_kernel::{Actor, DomainError, Money};
 use huike_persistence::{
     OnceKey, StoreError, coupons, customers, db_test,
     quotas::{self, QuotaRow},
-    stock,
+    standing, stock,
 };
 use huike_usecases::claims::{claim, claim_batch};
 use shop::{Shop, at_once, budget, limit, rules, successes};
@@ -38,6 +38,23 @@ db_test! {
         let answers = at_once(50, |_| shop.claim(template, customer));
         assert_eq!(successes(&answers, "coupon_limit_reached"), 1);
         assert_eq!(shop.stock(template).issued, 1);
+    }
+
+    fn who_is_refused_has_not_been_to_the_site(database) {
+        let shop = Shop::open(database);
+        let template = shop.template(rules(1));
+        let customers = shop.customers(2);
+        let callers: Vec<_> = customers.iter().map(|customer| shop.caller(Actor::Customer(*customer))).collect();
+        let asks: Vec<_> = customers.iter().map(|customer| shop.ask(*customer)).collect();
+        let answers = shop.store.write_blocking(move |db, now| {
+            let acts: Vec<_> = callers.iter().map(|caller| caller.act(now)).collect();
+            let asks: Vec<_> = acts.iter().zip(&asks).collect();
+            claim_batch(db, template, &asks)
+        });
+        assert_eq!(successes(&answers.unwrap(), "coupon_sold_out"), 1);
+        let (site, wanted) = (shop.site_a, customers.clone());
+        let seen = shop.store.read_blocking(move |db| standing::seen_below(db, &[site], &wanted)).unwrap();
+        assert_eq!(seen, BTreeSet::from([customers[0]]));
     }
 
     fn a_daily_limit_holds_under_load_and_opens_at_local_midnight(database) {

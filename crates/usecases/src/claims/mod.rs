@@ -98,12 +98,8 @@ pub fn claim_batch(
     let offer = Offer::load(db, template, first.actor())?;
     let facts = Facts::load(db, &offer, asks)?;
     let mut bids: Vec<Bid> = asks.iter().map(|(act, ask)| plan(&offer, &facts, act, ask)).collect();
-    for ((act, ask), bid) in asks.iter().zip(&bids) {
-        if bid.is_on() {
-            customers::note_visit(db, ask.site, ask.customer, "claim", act.now)?;
-        }
-    }
     take::take_all(db, &offer, &mut bids)?;
+    note_visits(db, asks, &bids)?;
 
     let mut made = Vec::new();
     let mut happened = Vec::new();
@@ -120,6 +116,16 @@ pub fn claim_batch(
     coupons::insert_many(db, &made)?;
     events::append(db, &happened)?;
     Ok(answers)
+}
+
+/// Who gets a coupon has been to the site. Noted in one order, so that nobody waits for somebody who waits for them.
+fn note_visits(db: &mut Db, asks: &[(&Act<'_>, &ClaimAsk)], bids: &[Bid]) -> Result<(), StoreError> {
+    let granted = asks.iter().zip(bids).filter(|(_, bid)| bid.is_on());
+    let visits: BTreeMap<_, _> = granted.map(|((act, ask), _)| ((ask.site, ask.customer), act.now)).collect();
+    for ((site, customer), now) in visits {
+        customers::note_visit(db, site, customer, "claim", now)?;
+    }
+    Ok(())
 }
 
 /// What a customer takes is claimed, what staff give is issued.
