@@ -100,6 +100,21 @@ pub fn hold(db: &mut Db, held: &Job, now: DateTime<Utc>, lease: TimeDelta) -> Re
     Ok(Outcome::of(rows))
 }
 
+/// Writes down what is left to do, and keeps the job for the length of the lease from now on. Refused like [`hold`].
+pub fn save(
+    db: &mut Db,
+    held: &Job,
+    left: &Value,
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+) -> Result<Outcome, StoreError> {
+    let rows = diesel::update(held_row(held))
+        .filter(job::attempts.eq(held.attempt).and(job::state.eq(QUEUED)))
+        .set((job::payload.eq(DbJson(left.clone())), job::lease_until.eq(Some(DbTime::from(now + lease)))))
+        .execute(db)?;
+    Ok(Outcome::of(rows))
+}
+
 /// The job is done.
 pub fn finish(db: &mut Db, held: &Job, now: DateTime<Utc>) -> Result<Outcome, StoreError> {
     end(db, held, DONE, None, now)

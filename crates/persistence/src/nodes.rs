@@ -10,7 +10,7 @@ use huike_sites::{Node, NodeKind, NodeState};
 use crate::{
     Db, Outcome, StoreError,
     db::{each, lock_row},
-    schema::{coupon_template, node, node_closure, site_customer, store_day},
+    schema::{code_batch, coupon, coupon_template, node, node_closure, site_customer, store_day},
     scope::subtree,
     sql_types::{DbId, DbTime},
 };
@@ -207,13 +207,18 @@ pub fn update(db: &mut Db, next: &Node, now: DateTime<Utc>) -> Result<Outcome, S
     Ok(Outcome::of(rows))
 }
 
-/// Whether days were cut in the node's zone: a customer came by, a template was made, or a coupon was redeemed.
+/// Whether days were cut in the node's zone: a customer came by, a template was made, codes were wanted, a coupon was
+/// issued or redeemed.
 pub fn has_history(db: &mut Db, id: NodeId) -> Result<bool, StoreError> {
     let id = DbId::from(id);
     let seen = site_customer::table.filter(site_customer::site_id.eq(id)).select(site_customer::version);
     let made = coupon_template::table.filter(coupon_template::site_id.eq(id)).select(coupon_template::version);
+    let wanted = code_batch::table.filter(code_batch::site_id.eq(id)).select(code_batch::made);
+    let issued = coupon::table.filter(coupon::site_id.eq(id)).select(coupon::version);
     let days = store_day::table.filter(store_day::site_id.eq(id)).select(store_day::redemptions);
     Ok(seen.first::<i64>(db).optional()?.is_some()
         || made.first::<i64>(db).optional()?.is_some()
-        || days.first::<i64>(db).optional()?.is_some())
+        || wanted.first::<i64>(db).optional()?.is_some()
+        || days.first::<i64>(db).optional()?.is_some()
+        || issued.first::<i64>(db).optional()?.is_some())
 }

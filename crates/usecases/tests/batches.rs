@@ -3,7 +3,7 @@
 
 mod shop;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::mpsc, time::Duration};
 
 use chrono::TimeDelta;
 use huike_coupons::{
@@ -19,14 +19,16 @@ use huike_persistence::{
     coupon_batches::{self, ListedCode},
     db_test,
     jobs::{self, Job},
+    nodes,
 };
 use huike_usecases::{
     UseCaseError,
     batches::{
-        BatchSource, ChunkFate, ImportedCode, add_import_part, begin_export, give_up, import_part, void_batch,
-        void_chunk, wanted,
+        BatchSource, ChunkFate, ImportedCode, add_import_part, begin_export, give_up, import_of, import_part,
+        void_batch, void_chunk, wanted,
     },
     codes::FreshCode,
+    templates::{SetQuotas, SiteQuota, TemplateAsk, set_quotas},
 };
 use serde_json::json;
 use shop::{Shop, at_once, budget, rules, successes};
@@ -70,9 +72,13 @@ impl Shop {
         self.store.write_blocking(move |db, now| add_import_part(db, &caller.act(now), id, (part, &codes))).unwrap();
     }
 
-    fn import_part(&self, job: &Job) -> Result<(), UseCaseError> {
+    fn import_part(&self, job: &Job) -> Result<Option<Job>, UseCaseError> {
+        self.import_some(job, usize::MAX)
+    }
+
+    fn import_some(&self, job: &Job, count: usize) -> Result<Option<Job>, UseCaseError> {
         let (caller, job) = (self.caller(Actor::System), job.clone());
-        self.store.write_blocking(move |db, now| import_part(db, &caller.act(now), &job))
+        self.store.write_blocking(move |db, now| import_part(db, &caller.act(now), &job, count))
     }
 }
 
@@ -216,6 +222,80 @@ db_test! {
             { "line": 4, "reason": "too_short" }, { "line": 2, "reason": "already_exists" },
         ] }));
         assert_eq!(shop.stock(template).issued, 5);
+    }
+
+    fn a_part_beyond_the_days_budget_is_imported_day_by_day(database) {
+        let shop = Shop::open(database);
+        let mut rules = rules(100);
+        rules.budget = budget("3000", Some("60")); // 2 × 30
+        let template = shop.template(rules);
+        let begun = shop.begin_batch(template, BatchSource::File { report: json!({ "accepted": 3 }) }, 3).unwrap();
+        shop.import(begun.batch, 0, &[(1, "DAY-0001"), (2, "DAY-0002"), (3, "DAY-0003")]);
+        let job = shop.take_job().unwrap();
+        assert_eq!(shop.import_part(&job).unwrap_err().code(), "coupon_daily_budget_exhausted");
+        let rest = shop.import_some(&job, 2).unwrap().unwrap();
+        assert_eq!(import_of(&rest).unwrap(), (begun.batch, 1));
+        assert_eq!(shop.import_some(&rest, 1).unwrap_err().code(), "coupon_daily_budget_exhausted");
+        assert_eq!((batch(&shop.store, begun.batch).made, batch(&shop.store, begun.batch).state), (2, BatchState::Running));
+        // Whoever goes on tomorrow finds what is left, not what was there.
+        shop.clock.set(shop::at("2026-06-02T16:00:00Z"));
+        let tomorrow = shop.take_job().unwrap();
+        assert_eq!((tomorrow.id, import_of(&tomorrow).unwrap().1), (job.id, 1));
+        assert!(shop.import_some(&rest, 1).is_err(), "the first taking lost the right to it");
+        assert_eq!(shop.import_part(&tomorrow).unwrap(), None);
+        let batch = batch(&shop.store, begun.batch);
+        assert_eq!((batch.made, batch.state), (3, BatchState::Done));
+        assert_eq!(batch.report.unwrap()["refused"], 0);
+        assert!(shop.take_job().is_none());
+    }
+
+    fn a_chunk_counts_on_a_split_that_came_in_between(database) {
+        let shop = Shop::open(database);
+        let template = shop.template(rules(100));
+        let begun = shop.begin_batch(template, BatchSource::Signed, 50).unwrap();
+        let job = shop.take_job().unwrap();
+        let set = SetQuotas {
+            ask: TemplateAsk { template, seen: None },
+            quotas: vec![SiteQuota { site: shop.site_b, quota: 80 }],
+        };
+        let (written, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let caller = shop.staff();
+            let store = &shop.store;
+            scope.spawn(move || {
+                let split = store.write_blocking(move |db, now| {
+                    set_quotas(db, &caller.act(now), &set)?;
+                    // Long enough for the chunk to read the shares before they are there.
+                    written.send(()).unwrap();
+                    std::thread::sleep(Duration::from_millis(300));
+                    Ok::<_, UseCaseError>(())
+                });
+                split.unwrap();
+            });
+            told.recv().unwrap();
+            let refused = shop.make(&job, begun.batch, &shop.codes(50)).unwrap_err();
+            assert_eq!(refused.code(), "coupon_quota_used_up");
+        });
+        assert_eq!(shop.make(&job, begun.batch, &shop.codes(20)).unwrap().made.len(), 20);
+        assert_eq!(shop.stock(template).issued, 20);
+    }
+
+    fn batches_begun_at_once_share_the_space_of_their_pattern(database) {
+        let shop = Shop::open(database);
+        let template = shop.template(rules(1_000));
+        let begun = at_once(8, |_| shop.begin_batch(template, BatchSource::Pattern("AB-##".parse().unwrap()), 20));
+        assert_eq!(successes(&begun, "code_pattern_too_small"), 2, "half of a hundred");
+    }
+
+    fn the_zone_stays_once_codes_were_printed(database) {
+        let shop = Shop::open(database);
+        let has_history = |shop: &Shop| {
+            let site = shop.site_a;
+            shop.store.read_blocking(move |db| nodes::has_history(db, site)).unwrap()
+        };
+        assert!(!has_history(&shop));
+        shop.print(shop.template(rules(9)), 1);
+        assert!(has_history(&shop));
     }
 
     fn voiding_a_batch_ends_its_unclaimed_codes_and_returns_their_money(database) {

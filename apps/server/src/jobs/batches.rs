@@ -72,19 +72,32 @@ fn make_chunk(bench: &Bench, job: &Job, id: CodeBatchId, codes: &[FreshCode]) ->
     bench.work.store.write_blocking(move |db, now| batches::make_chunk(db, &caller.act(now), (&held, id), &codes))
 }
 
-/// Adds one part of an imported file.
+/// Adds one part of an imported file, all at once where it fits.
 pub(super) fn import(bench: &Bench, job: &Job) -> Result<(), JobError> {
-    let id = batches::import_batch_of(job)?;
-    let (caller, held) = (bench.caller(), job.clone());
-    let added = bench.work.store.write_blocking(move |db, now| batches::import_part(db, &caller.act(now), &held));
-    match added {
-        Ok(()) => Ok(()),
-        Err(error) => match refusal_code(&error) {
-            None => Err(error.into()),
-            Some(TOMORROW) => tomorrow(bench, job, id),
-            Some(reason) => give_up(bench, job, id, reason),
-        },
+    let (mut held, mut size) = (job.clone(), usize::MAX);
+    loop {
+        if bench.is_stopping() {
+            return Err(JobError::Stopping);
+        }
+        let (id, left) = batches::import_of(&held)?;
+        let count = size.min(left);
+        match import_part(bench, &held, count) {
+            Ok(None) => return Ok(()),
+            Ok(Some(rest)) => held = rest,
+            Err(error) => match refusal_code(&error) {
+                None => return Err(error.into()),
+                // Perhaps not so many, but some.
+                Some(_) if count > 1 => size = count / 2,
+                Some(TOMORROW) => return tomorrow(bench, job, id),
+                Some(reason) => return give_up(bench, job, id, reason),
+            },
+        }
     }
+}
+
+fn import_part(bench: &Bench, job: &Job, count: usize) -> Result<Option<Job>, UseCaseError> {
+    let (caller, held) = (bench.caller(), job.clone());
+    bench.work.store.write_blocking(move |db, now| batches::import_part(db, &caller.act(now), &held, count))
 }
 
 /// Makes the unclaimed codes of a batch void, chunk by chunk.

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use super::{
     IMPORT_JOB, finish, job_id_of,
     make::{count, insert_codes, save},
+    still_held,
 };
 use crate::{Act, UseCaseError, codes::FreshCode};
 
@@ -70,22 +71,26 @@ pub fn add_import_part(
     Ok(())
 }
 
-/// The batch an import job works for.
-pub fn import_batch_of(held: &Job) -> Result<CodeBatchId, UseCaseError> {
-    Ok(read_part(held)?.batch_id)
+/// The batch an import job works for, and how many codes are left of its part.
+pub fn import_of(held: &Job) -> Result<(CodeBatchId, usize), UseCaseError> {
+    let part = read_part(held)?;
+    Ok((part.batch_id, part.codes.len()))
 }
 
 fn read_part(held: &Job) -> Result<Part, StoreError> {
     serde_json::from_value(held.payload.clone()).map_err(|error| StoreError::corrupt("job", error))
 }
 
-/// Adds a part of a file, tells the report which of its codes exist already, and ends the job.
-pub fn import_part(db: &mut Db, act: &Act<'_>, held: &Job) -> Result<(), UseCaseError> {
-    let part = read_part(held)?;
-    finish(db, act, held)?;
+/// Adds at most so many codes of a part of a file and tells the report which of them exist already. Hands back the job
+/// with what is left of the part; where nothing is, the job has ended. A refusal leaves all as it was: the caller tries
+/// fewer, tries tomorrow, or gives up by [`super::give_up`].
+pub fn import_part(db: &mut Db, act: &Act<'_>, held: &Job, count_max: usize) -> Result<Option<Job>, UseCaseError> {
+    let mut part = read_part(held)?;
+    let left = part.codes.split_off(count_max.min(part.codes.len()));
+    let left = keep_left(db, act, held, Part { batch_id: part.batch_id, codes: left })?;
     let mut batch = code_batches::lock(db, part.batch_id)?.ok_or(UseCaseError::NotFound("code batch"))?;
     if batch.state != BatchState::Running {
-        return Ok(());
+        return Ok(left);
     }
     let codes = part.codes.iter().map(ImportedCode::to_fresh).collect::<Result<Vec<_>, _>>()?;
     let made = insert_codes(db, act, &batch, &codes)?;
@@ -96,7 +101,19 @@ pub fn import_part(db: &mut Db, act: &Act<'_>, held: &Job) -> Result<(), UseCase
     if batch.made >= accepted(&batch) {
         batch.state = BatchState::Done;
     }
-    Ok(save(db, &batch)?)
+    save(db, &batch)?;
+    Ok(left)
+}
+
+/// Ends the job, or writes down what is left of it: in the transaction that does the rest of its work.
+fn keep_left(db: &mut Db, act: &Act<'_>, held: &Job, left: Part) -> Result<Option<Job>, StoreError> {
+    if left.codes.is_empty() {
+        finish(db, act, held)?;
+        return Ok(None);
+    }
+    let payload = serde_json::to_value(&left).map_err(|error| StoreError::corrupt("job", error))?;
+    still_held(jobs::save(db, held, &payload, act.now, crate::jobs::LEASE)?)?;
+    Ok(Some(Job { payload, ..held.clone() }))
 }
 
 /// How many codes of the file are still thought to be new.

@@ -25,7 +25,7 @@ use serde_json::json;
 use super::{decide_issue, finish, place_in_scope, still_held};
 use crate::{
     Act, UseCaseError,
-    claims::{ClaimPlace, Offer, stock_refusal},
+    claims::{ClaimPlace, Offer, stock_refusal, take_late_share},
     codes::FreshCode,
     record::{self, Aggregate, Place},
 };
@@ -191,8 +191,9 @@ fn take(
         return Err(full.refusal().into());
     }
     let holder = offer.quota_holder(place).unwrap_or(offer.template.site);
-    if quotas::take(db, batch.template, offer.template.site, holder, count)? == QuotaTake::Refused {
-        return Err(UseCaseError::Coupons(ClaimError::QuotaUsedUp.into()));
+    let share = quotas::take(db, batch.template, offer.template.site, holder, count)?;
+    if share == QuotaTake::Refused {
+        return Err(quota_used_up());
     }
     let committed = offer.rules().committed_at_issue().checked_mul(count).ok_or_else(budget_exhausted)?;
     if stock::take(db, batch.template, Take { issued: count, claimed: 0, committed })? == Outcome::Refused {
@@ -204,7 +205,14 @@ fn take(
         }
         return Err(stock_refusal(&stock, Some(&offer.template)));
     }
+    if share == QuotaTake::Unsplit && take_late_share(db, offer, count)? == QuotaTake::Refused {
+        return Err(quota_used_up());
+    }
     Ok(())
+}
+
+fn quota_used_up() -> UseCaseError {
+    UseCaseError::Coupons(ClaimError::QuotaUsedUp.into())
 }
 
 fn budget_exhausted() -> UseCaseError {

@@ -21,14 +21,14 @@ use huike_persistence::{
     channels::{self, Channel},
     code_batches::{self, BatchKind, BatchState, CodeBatch},
     jobs::{self, Job, NewJob},
-    stock, templates,
+    nodes, stock, templates,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{
     export::begin_export,
-    import::{ImportedCode, add_import_part, import_batch_of, import_part},
+    import::{ImportedCode, add_import_part, import_of, import_part},
     make::{Chunk, ChunkFate, give_up, make_chunk, wanted},
     void::{void_batch, void_chunk},
 };
@@ -108,7 +108,7 @@ pub fn begin_batch(db: &mut Db, act: &Act<'_>, ask: &NewBatch) -> Result<BatchBe
     decide_issue(&offer, act)?;
     place_in_scope(db, &offer, ask.site)?;
     let already = match pattern {
-        Some(pattern) => code_batches::codes_of_pattern(db, pattern.as_str())?,
+        Some(pattern) => count_codes_of(db, pattern)?,
         None => 0,
     };
     let verdict = pattern
@@ -136,6 +136,14 @@ pub fn begin_batch(db: &mut Db, act: &Act<'_>, ask: &NewBatch) -> Result<BatchBe
         guess_one_in: verdict.map(|verdict| verdict.guess_one_in.to_string()),
         guessable: verdict.is_some_and(|verdict| verdict.warning.is_some()),
     })
+}
+
+/// How many codes of the pattern are wanted already, in all templates. From here on nobody else begins a batch of any
+/// pattern until this one is begun: a row that all of them have in common is locked.
+fn count_codes_of(db: &mut Db, pattern: &Pattern) -> Result<i64, StoreError> {
+    let head = nodes::find_head(db)?.ok_or_else(|| StoreError::corrupt("node", "there is no head"))?;
+    let _head = nodes::lock(db, head.id)?;
+    code_batches::codes_of_pattern(db, pattern.as_str())
 }
 
 fn insert(

@@ -30,7 +30,7 @@ pub use self::printed::{CodeClaimAsk, claim_by_code};
 use self::take::Bid;
 pub(crate) use self::{
     offer::{ClaimPlace, Offer},
-    take::stock_refusal,
+    take::{stock_refusal, take_late_share},
 };
 use crate::{
     Act, UseCaseError,

@@ -41,6 +41,15 @@ impl Bid {
         self.fate
     }
 
+    /// Keeps what asking for a share came to.
+    fn settle(&mut self, share: QuotaTake) {
+        match share {
+            QuotaTake::Unsplit => {}
+            QuotaTake::Applied => self.quota_taken = true,
+            QuotaTake::Refused => self.refuse(refusal(ClaimError::QuotaUsedUp)),
+        }
+    }
+
     fn refuse(&mut self, refusal: impl Into<UseCaseError>) {
         self.fate = Err(refusal.into());
     }
@@ -85,23 +94,27 @@ fn take_quotas(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), Store
     }
     for (holder, bids) in by_holder {
         let all = i64::try_from(bids.len()).unwrap_or(i64::MAX);
-        let all_fit = take_quota(db, offer, holder, all)?;
+        let mut share = take_share(db, offer, holder, all)?;
+        // One at a time only where they do not all fit; a single bid has had its answer.
+        let one_by_one = share == QuotaTake::Refused && all > 1;
         for bid in bids {
-            // One at a time only where they do not all fit; a single bid has had its answer.
-            if all_fit || (all > 1 && take_quota(db, offer, holder, 1)?) {
-                bid.quota_taken = true;
-            } else {
-                bid.refuse(refusal(ClaimError::QuotaUsedUp));
+            if one_by_one {
+                share = take_share(db, offer, holder, 1)?;
             }
+            bid.settle(share);
         }
     }
     Ok(())
 }
 
-/// Whether the share holds so many. A split that was lifted in between leaves nothing to take from.
-fn take_quota(db: &mut Db, offer: &Offer, holder: NodeId, count: i64) -> Result<bool, StoreError> {
-    let take = quotas::take(db, offer.template.id, offer.template.site, holder, count)?;
-    Ok(take != QuotaTake::Refused)
+fn take_share(db: &mut Db, offer: &Offer, holder: NodeId, count: i64) -> Result<QuotaTake, StoreError> {
+    quotas::take(db, offer.template.id, offer.template.site, holder, count)
+}
+
+/// What was taken from no share is taken from one once the stock row is ours: the total may have been split after the
+/// shares were read, and what is split by now is all there will be. The owner's share serves all that came before.
+pub(crate) fn take_late_share(db: &mut Db, offer: &Offer, count: i64) -> Result<QuotaTake, StoreError> {
+    take_share(db, offer, offer.template.site, count)
 }
 
 /// The hot row, last of all: one guarded write for all, or else as many of the first as it still holds.
@@ -168,17 +181,15 @@ fn closed_refusal(template: Option<&Template>) -> UseCaseError {
     }
 }
 
-/// The total may have been split after the shares were read. The stock row is ours now, so what is split by now is all
-/// there will be: whoever took from no share takes from the owner's, which serves all that have none of their own.
+/// Whoever took from no share takes a late one, or gives the piece back.
 fn take_late_split(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
-    if bids.iter().all(|bid| bid.quota_taken || !bid.is_on()) || !quotas::is_split(db, offer.template.id)? {
-        return Ok(());
-    }
     for bid in bids.iter_mut().filter(|bid| bid.is_on() && !bid.quota_taken) {
-        if take_quota(db, offer, offer.template.site, 1)? {
-            bid.quota_taken = true;
-        } else {
-            bid.refuse(refusal(ClaimError::QuotaUsedUp));
+        let share = take_late_share(db, offer, 1)?;
+        if share == QuotaTake::Unsplit {
+            return Ok(());
+        }
+        bid.settle(share);
+        if !bid.is_on() {
             let taken = take_of(1, offer.rules().committed_at_issue());
             let committed = Money::from_fen(taken.committed.fen().saturating_neg());
             let back = Take { issued: -taken.issued, claimed: -taken.claimed, committed };
