@@ -13,11 +13,11 @@ use crate::{
 fn help_names_every_command() {
     let home = Home::on_sqlite();
     let help = home.run(&["--help"]);
-    for command in ["serve", "migrate", "verify", "openapi", "owner"] {
+    for command in ["serve", "migrate", "verify", "seed-demo", "openapi", "owner"] {
         assert!(help.ok().contains(command), "{command}");
     }
     let serve = home.run(&["serve", "--help"]);
-    for flag in ["--listen", "--database-url", "--public-url", "--profile", "--owner", "--manual-clock"] {
+    for flag in ["--listen", "--database-url", "--public-url", "--profile", "--owner", "--demo", "--manual-clock"] {
         assert!(serve.ok().contains(flag), "{flag}");
     }
 }

@@ -10,6 +10,8 @@ mod server;
 
 mod commands;
 mod serving;
+mod stopping;
+mod watching;
 
 /// Writes one test for each database: `each_home! { async fn a_law(home) { … } }` makes `a_law::sqlite` and
 /// `a_law::postgres`.

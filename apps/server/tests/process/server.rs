@@ -11,7 +11,7 @@ use std::{
 use serde_json::json;
 
 use super::home::{Home, Ran};
-use crate::support::{Client, OWNER, OWNER_PASSWORD};
+use crate::support::{Client, OWNER, OWNER_PASSWORD, brand::Brand};
 
 /// Generous, for a machine that does other things as well.
 const START_MAX: Duration = Duration::from_secs(30);
@@ -62,9 +62,25 @@ impl Server {
         self.stranger().with_token(session["token"].as_str().unwrap())
     }
 
+    /// A small brand on it.
+    pub async fn brand(&self) -> Brand {
+        let owner = self.owner().await;
+        let head = owner.get("/admin/v1/me").await.ok()["roles"][0]["site_id"].as_str().unwrap().to_owned();
+        Brand::build(self.stranger(), owner, head).await
+    }
+
     /// Asks it to stop, as a service manager does.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
+        self.signal("TERM");
+    }
+
+    /// Gives it no time for anything.
+    pub fn kill(&self) {
+        self.signal("KILL");
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 

@@ -28,6 +28,11 @@ impl Client {
         client
     }
 
+    /// The same caller at another server's address.
+    pub fn on(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub fn with_token(&self, token: &str) -> Self {
         self.with("authorization", &format!("Bearer {token}"))
     }
@@ -62,6 +67,11 @@ impl Client {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
+    /// A call that may get no answer, because the server goes away.
+    pub async fn try_post(&self, path: &str, body: &impl Serialize) -> Option<Answer> {
+        answer(self.request(Method::POST, path).json(body)).await.ok()
+    }
+
     /// A call whose body is up to the test.
     pub async fn raw(&self, method: &str, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
         let method = method.parse().unwrap();
@@ -79,15 +89,15 @@ impl Client {
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let (client, request) = request.build_split();
-        let request = request.unwrap();
-        let asked = format!("{} {}", request.method(), request.url().path());
-        let response = client.execute(request).await.unwrap();
-        Answer {
-            asked,
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            bytes: response.bytes().await.unwrap().to_vec(),
-        }
+        answer(request).await.unwrap()
     }
+}
+
+async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let asked = format!("{} {}", request.method(), request.url().path());
+    let response = client.execute(request).await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Ok(Answer { asked, status, headers, bytes: response.bytes().await?.to_vec() })
 }
