@@ -163,8 +163,11 @@ impl Play<'_> {
             let payload = traces::undone(redemption, decided.booked_on);
             self.traces.edge(&act, scene.place(), (&card.coupon, edge), payload);
         }
-        let change =
-            traces::undo(redemption, decided, (slip.by.as_uuid(), slip.approved_by, Some(slip.reason.as_str())));
+        let change = traces::undo(
+            (redemption, decided.final_state()),
+            decided.booked_on,
+            (slip.by.as_uuid(), slip.approved_by, Some(slip.reason.as_str())),
+        );
         self.traces.audit(&act, redemption.store, change);
     }
 
