@@ -2,11 +2,15 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use hmac::{Hmac, KeyInit, Mac};
 use huike_persistence::OnceKey;
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
-use crate::problem::{Problem, Refusal};
+use crate::{
+    keys::KeyRing,
+    problem::{Problem, Refusal},
+};
 
 /// The header.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
@@ -31,23 +35,25 @@ impl Digest for () {
 }
 
 /// The `Idempotency-Key` header, required: 1 to 255 visible ASCII characters. With the caller and the body it becomes
-/// the [`OnceKey`] of `Store::write_once`.
+/// the [`OnceKey`] of `Store::write_once`. What is kept of the ask is a keyed hash: a body may hold a phone or a code, and
+/// whoever steals the table must not find one by trying them all.
 #[derive(Debug)]
 pub struct IdempotencyKey {
     key: String,
     /// Covers what is asked besides the body.
-    place: Sha256,
+    place: Hmac<Sha256>,
 }
 
 impl IdempotencyKey {
     /// The identity of this ask: who, which key, and a hash over method, route, path, query, site and body.
     pub fn once(&self, caller: &impl Principal, body: &impl Digest) -> OnceKey {
         let mut hash = self.place.clone();
-        hash.update(body.digest());
-        OnceKey { principal: caller.principal(), key: self.key.clone(), request_hash: hash.finalize().into() }
+        hash.update(&body.digest());
+        let request_hash = hash.finalize().into_bytes().into();
+        OnceKey { principal: caller.principal(), key: self.key.clone(), request_hash }
     }
 
-    fn read(request: &HttpRequest) -> Result<Self, Refusal> {
+    fn read(request: &HttpRequest, secret: &[u8; 32]) -> Result<Self, Refusal> {
         let mut given = request.headers().get_all(IDEMPOTENCY_KEY_HEADER);
         let key = given.next().ok_or(Refusal::IdempotencyKeyMissing)?;
         let visible = (1..=255).contains(&key.len()) && key.as_bytes().iter().all(u8::is_ascii_graphic);
@@ -55,16 +61,21 @@ impl IdempotencyKey {
             return Err(Refusal::IdempotencyKeyInvalid);
         }
         let key = key.to_str().map_err(|_opaque| Refusal::IdempotencyKeyInvalid)?.to_owned();
-        Ok(Self { key, place: place(request) })
+        Ok(Self { key, place: place(request, secret) })
     }
 }
 
 /// Hashes where the ask goes. Each part is closed by its length, so that no two places run together.
-fn place(request: &HttpRequest) -> Sha256 {
-    let mut hash = Sha256::new();
+fn place(request: &HttpRequest, secret: &[u8; 32]) -> Hmac<Sha256> {
+    // A key filled with zeros to the block size is the same HMAC by definition, and needs no length check.
+    let mut block = [0; 64];
+    for (slot, byte) in block.iter_mut().zip(secret) {
+        *slot = *byte;
+    }
+    let mut hash = <Hmac<Sha256> as KeyInit>::new(&block.into());
     let mut part = |bytes: &[u8]| {
         hash.update(bytes);
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
     };
     part(request.method().as_str().as_bytes());
     part(request.match_pattern().unwrap_or_default().as_bytes());
@@ -82,7 +93,11 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Self::read(request).map_err(Problem::from))
+        let Some(keys) = request.app_data::<Data<KeyRing>>() else {
+            tracing::error!("the application has no keys");
+            return ready(Err(Problem::internal()));
+        };
+        ready(Self::read(request, &keys.idempotency).map_err(Problem::from))
     }
 }
 
@@ -100,10 +115,16 @@ mod tests {
         }
     }
 
+    const SECRET: [u8; 32] = [7; 32];
+
     fn once(uri: &str, method: actix_web::http::Method) -> OnceKey {
+        once_with(&SECRET, uri, method)
+    }
+
+    fn once_with(secret: &[u8; 32], uri: &str, method: actix_web::http::Method) -> OnceKey {
         let request =
             TestRequest::with_uri(uri).method(method).insert_header((IDEMPOTENCY_KEY_HEADER, "k1")).to_http_request();
-        IdempotencyKey::read(&request).unwrap().once(&Somebody("staff:1"), &())
+        IdempotencyKey::read(&request, secret).unwrap().once(&Somebody("staff:1"), &())
     }
 
     #[test]
@@ -116,12 +137,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_an_ask_says_nothing_without_the_key() {
+        use actix_web::http::Method;
+        let hash = |secret: u8| once_with(&[secret; 32], "/a?x=1", Method::POST).request_hash;
+        assert_eq!(hash(1), hash(1));
+        assert_ne!(hash(1), hash(2));
+    }
+
+    #[test]
     fn a_key_is_short_and_visible() {
         for key in ["", "a b", "ключ", &"k".repeat(256)] {
             let request = TestRequest::default().insert_header((IDEMPOTENCY_KEY_HEADER, key)).to_http_request();
-            assert_eq!(IdempotencyKey::read(&request).unwrap_err(), Refusal::IdempotencyKeyInvalid, "{key}");
+            assert_eq!(IdempotencyKey::read(&request, &SECRET).unwrap_err(), Refusal::IdempotencyKeyInvalid, "{key}");
         }
         let request = TestRequest::default().to_http_request();
-        assert_eq!(IdempotencyKey::read(&request).unwrap_err(), Refusal::IdempotencyKeyMissing);
+        assert_eq!(IdempotencyKey::read(&request, &SECRET).unwrap_err(), Refusal::IdempotencyKeyMissing);
     }
 }

@@ -17,7 +17,8 @@ const CODE_LOOKUP: &str = "code_lookup";
 const SEAL: &str = "seal";
 const CSRF: &str = "csrf";
 const IDENTITY: &str = "identity";
-const PURPOSES: [&str; 5] = [CODE_SIGNING, CODE_LOOKUP, SEAL, CSRF, IDENTITY];
+const IDEMPOTENCY: &str = "idempotency";
+const PURPOSES: [&str; 6] = [CODE_SIGNING, CODE_LOOKUP, SEAL, CSRF, IDENTITY, IDEMPOTENCY];
 
 /// Why the keys cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,8 @@ pub struct KeyRing {
     pub csrf: [u8; 32],
     /// Hashes what sign-in providers call a person.
     pub identity: [u8; 32],
+    /// Hashes what was asked under an idempotency key.
+    pub idempotency: [u8; 32],
 }
 
 impl KeyRing {
@@ -88,6 +91,7 @@ impl KeyRing {
             seal: newest(SEAL)?,
             csrf: newest(CSRF)?,
             identity: newest(IDENTITY)?,
+            idempotency: newest(IDEMPOTENCY)?,
         })
     }
 }

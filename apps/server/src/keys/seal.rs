@@ -48,6 +48,7 @@ mod tests {
             seal: [3; 32],
             csrf: [4; 32],
             identity: [5; 32],
+            idempotency: [6; 32],
         };
         let (row, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let sealed = keys.seal_code("SUMMER-10", row, &SystemRandom).unwrap();
