@@ -1,8 +1,9 @@
-//! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, and writes wrong-code counts
-//! down each second. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, and another that writes
+//! wrong-code counts down each second. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
 //! lease runs out.
 
 mod batches;
+mod flush;
 mod upkeep;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,6 +28,7 @@ use huike_usecases::{
     jobs::LEASE,
 };
 
+use self::flush::Flusher;
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
     server::system_caller,
@@ -34,8 +36,6 @@ use crate::{
 
 /// How long the thread sleeps when nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
-/// How often wrong-code counts are written down.
-const FLUSH: Duration = Duration::from_secs(1);
 /// A job that failed so often is given up.
 const ATTEMPTS_MAX: i64 = 20;
 /// The longest wait before another attempt.
@@ -61,6 +61,7 @@ pub struct JobRunner {
     stopping: Arc<AtomicBool>,
     wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    _flusher: Flusher,
 }
 
 /// Why a job did not come to its end this time.
@@ -86,12 +87,13 @@ impl From<StoreError> for JobError {
 impl JobRunner {
     /// Starts the thread.
     pub fn start(work: Work) -> std::io::Result<Self> {
+        let flusher = Flusher::start(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
         let bench = Bench { work, stopping: Arc::clone(&stopping) };
         let thread =
             std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
-        Ok(Self { stopping, wake: Some(wake), thread: Some(thread) })
+        Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher })
     }
 }
 
@@ -118,15 +120,8 @@ impl Bench {
         if let Err(error) = upkeep::ensure(self) {
             tracing::error!(%error, "recurring jobs could not be set up: {error}");
         }
-        let mut flushed = Instant::now();
         loop {
             while !self.is_stopping() && self.work_once() {}
-            if flushed.elapsed() >= FLUSH || self.is_stopping() {
-                flushed = Instant::now();
-                if let Err(error) = self.work.guesses.flush(self.work.clock.now()) {
-                    tracing::warn!(%error, "wrong-code counts could not be written down: {error}");
-                }
-            }
             if self.is_stopping() || told.recv_timeout(IDLE) == Err(RecvTimeoutError::Disconnected) {
                 return;
             }
