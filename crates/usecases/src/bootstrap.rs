@@ -65,8 +65,8 @@ pub fn make_head(db: &mut Db, act: &Act<'_>, first: &FirstStart) -> Result<Outco
     if staff::insert_role(db, owner.id, role, None, act.now)? == Outcome::Refused {
         return Err(UseCaseError::Taken("role"));
     }
-    sites::emit(db, act, "node.created", &head)?;
-    people::emit(db, act, &owner, ("staff.created", json!({ "roles": [role] })))?;
+    sites::emit(db, act, "node_created", &head)?;
+    people::emit(db, act, &owner, ("staff_created", json!({ "roles": [role] })))?;
     let change = Change {
         action: "brand.begin",
         subject_kind: "node",

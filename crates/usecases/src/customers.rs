@@ -148,8 +148,8 @@ pub fn set_brand_block(
         return Err(UseCaseError::VersionConflict);
     }
     let (action, event) = match reason {
-        Some(_) => ("customer.block_brand", "customer.blocked"),
-        None => ("customer.unblock_brand", "customer.unblocked"),
+        Some(_) => ("customer.block_brand", "customer_blocked"),
+        None => ("customer.unblock_brand", "customer_unblocked"),
     };
     let aggregate = Aggregate { kind: "customer", id: id.as_uuid(), seq: known.version.saturating_add(1) };
     record::emit(db, act, place_of(&head), aggregate, (event, json!({})))?;

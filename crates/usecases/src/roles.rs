@@ -20,7 +20,7 @@ use crate::{
 pub fn grant(db: &mut Db, act: &Act<'_>, id: StaffId, binding: RoleBinding) -> Result<Staff, UseCaseError> {
     let target = open(db, act, id, binding)?;
     give(db, act, id, binding)?;
-    close(db, act, target, ("staff.grant_role", "staff.role_granted", binding))
+    close(db, act, target, ("staff.grant_role", "staff_role_granted", binding))
 }
 
 /// Takes a role away; never the last owner's.
@@ -37,7 +37,7 @@ pub fn revoke(db: &mut Db, act: &Act<'_>, id: StaffId, binding: RoleBinding) -> 
     if roles::delete(db, id, binding)? == Outcome::Refused {
         return Err(UseCaseError::NotFound("role"));
     }
-    close(db, act, target, ("staff.revoke_role", "staff.role_revoked", binding))
+    close(db, act, target, ("staff.revoke_role", "staff_role_revoked", binding))
 }
 
 /// Gives a role to somebody who is being looked at in this transaction, if whoever acts may give it.

@@ -58,7 +58,7 @@ pub fn update_node(db: &mut Db, act: &Act<'_>, edit: &NodeEdit) -> Result<Node, 
     let moves_zone = edit.change.zone.is_some_and(|zone| zone != node.zone);
     let has_history = moves_zone && nodes::has_history(db, node.id)?;
     let next = node.decide_update(edit.change.clone(), has_history)?;
-    write_node(db, act, ("node.update", "node.updated"), (&node, next))
+    write_node(db, act, ("node.update", "node_updated"), (&node, next))
 }
 
 /// Closes a node below which nothing is active any more.
@@ -66,7 +66,7 @@ pub fn close_node(db: &mut Db, act: &Act<'_>, id: NodeId, version: i64) -> Resul
     let node = lock_node(db, act, id, Permission::NodeClose)?;
     check_version(node.version, version)?;
     let next = node.decide_close(nodes::count_active_children(db, id)?)?;
-    write_node(db, act, ("node.close", "node.closed"), (&node, next))
+    write_node(db, act, ("node.close", "node_closed"), (&node, next))
 }
 
 /// Opens a closed node again.
@@ -77,7 +77,7 @@ pub fn reopen_node(db: &mut Db, act: &Act<'_>, id: NodeId, version: i64) -> Resu
     let node = lock_node(db, act, id, Permission::NodeClose)?;
     check_version(node.version, version)?;
     let next = node.decide_reopen(parent.as_ref().unwrap_or(&node))?;
-    write_node(db, act, ("node.reopen", "node.reopened"), (&node, next))
+    write_node(db, act, ("node.reopen", "node_reopened"), (&node, next))
 }
 
 /// The node, kept for this transaction, if the permission reaches it.
@@ -116,7 +116,7 @@ pub(crate) fn insert_node(db: &mut Db, act: &Act<'_>, parent: NodeId, plan: Plan
     if nodes::insert(db, &node, act.now)? == Outcome::Refused {
         return Err(SitesError::NodeCodeTaken { code: node.code }.into());
     }
-    emit(db, act, "node.created", &node)?;
+    emit(db, act, "node_created", &node)?;
     Ok(node)
 }
 

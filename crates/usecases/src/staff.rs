@@ -95,7 +95,7 @@ pub fn create(db: &mut Db, act: &Act<'_>, ask: &NewStaff) -> Result<Staff, UseCa
     for binding in &ask.roles {
         give(db, act, new.id, *binding)?;
     }
-    emit(db, act, &new, ("staff.created", json!({ "roles": ask.roles })))?;
+    emit(db, act, &new, ("staff_created", json!({ "roles": ask.roles })))?;
     let after = json!({ "login": new.login, "name": new.name, "customer_id": new.customer, "roles": ask.roles });
     audit(db, act, &new, ("staff.create", Value::Null, after))?;
     Ok(new)
@@ -119,7 +119,7 @@ pub fn update(db: &mut Db, act: &Act<'_>, edit: &StaffEdit) -> Result<Managed, U
         true => sessions::revoke_others(db, next.id.as_uuid(), None, act.now)?,
         false => Vec::new(),
     };
-    emit(db, act, &next, ("staff.updated", json!({ "state": next.state })))?;
+    emit(db, act, &next, ("staff_updated", json!({ "state": next.state })))?;
     audit(db, act, &next, ("staff.update", facts(&before), facts(&next)))?;
     Ok(Managed { staff: next, ended })
 }
@@ -129,7 +129,7 @@ pub fn reset_password(db: &mut Db, act: &Act<'_>, id: StaffId, password_hash: &s
     let target = open(db, act, id, false)?;
     let ended = sign_in::reset_password(db, act, &target, password_hash)?;
     let staff = staff::find(db, id)?.ok_or(UseCaseError::NotFound(WHAT))?;
-    emit(db, act, &staff, ("staff.password_reset", json!({})))?;
+    emit(db, act, &staff, ("staff_password_reset", json!({})))?;
     Ok(Managed { staff, ended })
 }
 

@@ -153,7 +153,7 @@ impl<E: DomainError> From<E> for Problem {
             problem.errors = vec![FieldError::new(pointer, error.code(), detail)];
         }
         if matches!(kind, ErrorKind::Unavailable | ErrorKind::TooMany) {
-            let known = problem.details.get("retry_after_s").and_then(Value::as_u64);
+            let known = problem.details.get("retry_after_seconds").and_then(Value::as_u64);
             let known = known.and_then(|seconds| u32::try_from(seconds).ok());
             problem.retry_after_seconds = Some(known.unwrap_or(RETRY_AFTER_SECONDS));
         }

@@ -179,7 +179,7 @@ fn cors(settings: &Settings) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE])
-        .allowed_headers(["idempotency-key", "huike-site", "x-csrf-token", "x-request-id"])
+        .allowed_headers(["idempotency-key", "huike-site", "huike-device", "x-csrf-token", "x-request-id"])
         .expose_headers(["x-request-id", "retry-after"])
         .max_age(600);
     settings.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -1,4 +1,4 @@
-//! Checks of what must hold at every moment (docs/invariants.md), each a question to the database that has no answer
+//! Checks of what must hold at every moment, each a question to the database that has no answer
 //! while all is well.
 //!
 //! All checks run in one read snapshot and take no lock, so they may run beside a server under load. A check that needs
