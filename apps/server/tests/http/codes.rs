@@ -111,6 +111,32 @@ both! {
         enter(&here, "free", &codes[1].to_lowercase().replace('-', " ")).await.created();
     }
 
+    async fn a_shared_code_that_leads_nowhere_is_answered_and_counted_like_an_unknown_one(app) {
+        let brand = brand(app).await;
+        let share = async |owner: &str, code: &str| {
+            let template = brand.live(owner, &ten_off(9)).await;
+            let path = format!("/admin/v1/coupon-templates/{template}/channels");
+            let ask = json!({ "kind": "poster", "name": "海报", "code": code });
+            (template, brand.owner.post(&path, &ask).await.created())
+        };
+        share(&brand.b.site, "FOREIGN-1").await;
+        let (_, closed) = share(&brand.head, "CLOSED-1").await;
+        brand.owner.call("POST", &format!("/admin/v1/channels/{}/close", closed["id"].as_str().unwrap())).await.ok();
+        let (killed, _) = share(&brand.head, "KILLED-1").await;
+        brand.act(&brand.owner, &killed, "kill", json!({ "reason": "价格有误" })).await;
+        share(&brand.head, "GOOD-CODE-1").await;
+        let fixed = brand.shopper().await.client.with("x-request-id", "01936f5e-7d2a-7c3e-9a41-5b6c7d8e9f00");
+        let here = fixed.at(&brand.a.site);
+        let unknown = enter(&here, "unknown", "NEVER-SEEN-1").await;
+        unknown.problem(404, "code_not_claimable");
+        for code in ["FOREIGN-1", "CLOSED-1", "KILLED-1", "NEVER-SEEN-2"] {
+            let answer = enter(&here, code, code).await;
+            assert_eq!((answer.status, &answer.bytes), (unknown.status, &unknown.bytes), "{code}");
+        }
+        enter(&here, "sixth", "GOOD-CODE-1").await.problem(429, "code_too_many_guesses");
+        enter(&brand.shopper().await.client.at(&brand.a.site), "good", "GOOD-CODE-1").await.created();
+    }
+
     async fn guessing_ends_in_come_again_later(app) {
         let brand = brand(app).await;
         let shopper = brand.shopper().await.client;
