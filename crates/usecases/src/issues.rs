@@ -33,6 +33,8 @@ pub struct IssueAsk {
     pub site: NodeId,
     /// Who gets one, each with the code of the coupon.
     pub rows: Vec<(Recipient, FreshCode)>,
+    /// Who was named before, where a long list comes in parts.
+    pub named: BTreeSet<CustomerId>,
 }
 
 /// What became of one row of the list. Phones are not repeated: this is kept with the idempotency key.
@@ -54,7 +56,7 @@ pub fn issue_list(db: &mut Db, act: &Act<'_>, ask: &IssueAsk) -> Result<Vec<Issu
     let recipients: Vec<&Recipient> = ask.rows.iter().map(|(recipient, _)| recipient).collect();
     let known = Known::load(db, act, &recipients)?;
     let mut rows = Vec::with_capacity(ask.rows.len());
-    let mut named = BTreeSet::new();
+    let mut named = ask.named.clone();
     let mut asks: Vec<(usize, ClaimAsk)> = Vec::new();
     for (index, (recipient, code)) in ask.rows.iter().enumerate() {
         let customer = known.find(recipient);

@@ -120,7 +120,7 @@ db_test! {
         }
         shop.claim(template, customers[0]).unwrap();
         let rows = [0, 1, 1, 5, 2, 3].map(|n| (Recipient::Id(customers[n]), shop.fresh())).to_vec();
-        let (caller, ask) = (shop.staff(), IssueAsk { template, site: shop.site_a, rows });
+        let (caller, ask) = (shop.staff(), IssueAsk { template, site: shop.site_a, rows, named: std::collections::BTreeSet::new() });
         let rows = shop.store.write_blocking(move |db, now| issue_list(db, &caller.act(now), &ask)).unwrap();
         let answers: Vec<_> = rows.iter().map(|row| row.refused.as_deref().unwrap_or("issued")).collect();
         assert_eq!(answers, ["coupon_limit_reached", "issued", "named_twice", "not_found", "issued", "coupon_sold_out"]);

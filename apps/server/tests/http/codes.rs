@@ -238,6 +238,18 @@ both! {
         assert_eq!(people[1].client.get("/app/v1/coupons").await.ok()["items"].as_array().unwrap().len(), 1);
     }
 
+    async fn who_is_named_twice_in_a_long_list_gets_one_coupon(app) {
+        let brand = brand(app).await;
+        let template = brand.live(&brand.head, &ten_off(9)).await;
+        let twice = &brand.shoppers(1).await[0];
+        let mut customers = vec![json!({ "customer_id": twice.id })];
+        customers.resize(100, json!({ "phone": "12345" }));
+        customers.push(json!({ "phone": twice.phone }));
+        let ask = json!({ "template_id": template, "site_id": brand.head, "customers": customers });
+        let issued = brand.owner.once("l1").post("/admin/v1/coupon-issues", &ask).await.ok();
+        assert_eq!((&issued["issued"], &issued["rows"][100]["refused"]), (&json!(1), &json!("named_twice")));
+    }
+
     async fn an_integration_claims_for_a_customer(app) {
         let brand = brand(app).await;
         let template = brand.live(&brand.head, &ten_off(5)).await;

@@ -1,5 +1,7 @@
 //! Issuing to customers who are named (定向发放).
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{Data, Json};
 use huike_kernel::{CouponId, CustomerId, DomainError, NodeId, Phone, TemplateId};
 use huike_persistence::{OnceKey, Store};
@@ -108,20 +110,22 @@ pub async fn create(
     let once = key.once(&who, &body);
     let request = body.into_inner();
     let mut rows = Vec::with_capacity(request.customers.len());
+    let mut seen = BTreeSet::new();
     for (number, chunk) in request.customers.chunks(CHUNK).enumerate() {
         // Each chunk is once for itself: a list that broke off goes on where it was when it is sent again.
         let part = OnceKey { key: format!("{}#{number}", once.key), ..once.clone() };
         let recipients: Vec<Option<Recipient>> = chunk.iter().map(RecipientRequest::read).collect();
-        let mut named = Vec::new();
+        let mut asked = Vec::new();
         for recipient in recipients.iter().flatten() {
-            named.push((recipient.clone(), mint.signed()?));
+            asked.push((recipient.clone(), mint.signed()?));
         }
-        let ask = IssueAsk { template: request.template_id, site: request.site_id, rows: named };
+        let ask = IssueAsk { template: request.template_id, site: request.site_id, rows: asked, named: seen.clone() };
         let caller = who.caller();
         let issued = store.write_once(part, move |db, now| issue_list(db, &caller.act(now), &ask)).await;
         let mut issued = answers(issued.map(|once| once.value), recipients.len(), number)?.into_iter();
         for recipient in &recipients {
             let row = recipient.as_ref().and_then(|_| issued.next());
+            seen.extend(row.as_ref().and_then(|row| row.customer_id));
             rows.push(row.unwrap_or_else(|| IssueRowView::refused("recipient_invalid")));
         }
     }
