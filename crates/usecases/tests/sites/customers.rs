@@ -138,7 +138,7 @@ db_test! {
         block_brand(&brand, service_head, id, Some("刷单")).unwrap();
         assert_eq!(file(&brand, service_a, id).unwrap().customer.block_reason.as_deref(), Some("刷单"));
         block_brand(&brand, service_head, id, None).unwrap();
-        let told = [(2, "customer.blocked".to_owned()), (3, "customer.unblocked".to_owned())];
+        let told = [(2, "customer_blocked".to_owned()), (3, "customer_unblocked".to_owned())];
         assert_eq!(brand.events(id.as_uuid()), told);
     }
 }

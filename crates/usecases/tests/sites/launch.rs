@@ -54,7 +54,7 @@ db_test! {
         assert_eq!(brand.read(move |db| store_pages::list(db, &stores)).len(), 2);
         assert!(launched.stores.iter().all(|store| brand.node(*store).parent == Some(site)));
         assert_eq!(brand.audited(site), ["site.launch"]);
-        assert_eq!(brand.events(launched.stores[0].as_uuid()), [(1, "node.created".to_owned())]);
+        assert_eq!(brand.events(launched.stores[0].as_uuid()), [(1, "node_created".to_owned())]);
     }
 
     fn a_launch_that_is_refused_half_way_leaves_nothing(database) {

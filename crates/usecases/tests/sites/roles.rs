@@ -43,7 +43,7 @@ db_test! {
         let given = grant(&brand, operator, clerk, (Role::StoreManager, brand.store_a)).unwrap();
         assert_eq!(given.version, 2);
         assert_eq!(code(grant(&brand, operator, clerk, (Role::StoreManager, brand.store_a))), "already_taken");
-        assert_eq!(brand.events(clerk.as_uuid()), [(2, "staff.role_granted".to_owned())]);
+        assert_eq!(brand.events(clerk.as_uuid()), [(2, "staff_role_granted".to_owned())]);
         assert_eq!(brand.audited(clerk), ["staff.grant_role"]);
     }
 

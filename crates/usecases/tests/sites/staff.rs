@@ -59,7 +59,7 @@ db_test! {
         assert!(added.must_change_password, "somebody else knows the password");
         let id = added.id;
         assert_eq!(brand.read(move |db| people::list_roles(db, id)), [clerk]);
-        assert_eq!(brand.events(id.as_uuid()), [(1, "staff.created".to_owned())]);
+        assert_eq!(brand.events(id.as_uuid()), [(1, "staff_created".to_owned())]);
         assert_eq!(code(create(&brand, operator, new(&brand, "Chen.Fang", vec![]))), "already_taken");
     }
 
@@ -97,7 +97,7 @@ db_test! {
                 huike_usecases::sign_in::change_own_password(db, act, &checked, "$new$", &[9; 32])
             })
             .unwrap();
-        assert_eq!(brand.events(clerk.as_uuid()), [(version + 1, "staff.password_changed".to_owned())]);
+        assert_eq!(brand.events(clerk.as_uuid()), [(version + 1, "staff_password_changed".to_owned())]);
         assert_eq!(brand.audited(clerk), ["staff.change_password"]);
     }
 

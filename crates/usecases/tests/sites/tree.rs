@@ -80,7 +80,7 @@ db_test! {
         let (one, other) = at_once(|| edit("甲"), || edit("乙"));
         assert!(one.is_ok() != other.is_ok());
         assert_eq!(code(if one.is_ok() { other } else { one }), "version_conflict");
-        let created_updated = [(1, "node.created".to_owned()), (2, "node.updated".to_owned())];
+        let created_updated = [(1, "node_created".to_owned()), (2, "node_updated".to_owned())];
         assert_eq!(brand.events(brand.site_a.as_uuid()), created_updated);
         assert_eq!(brand.audited(brand.site_a), ["node.create", "node.update"]);
     }
@@ -135,8 +135,8 @@ db_test! {
 
     fn the_brand_has_one_head(database) {
         let brand = Brand::new(database);
-        assert_eq!(brand.events(brand.head.as_uuid()), [(1, "node.created".to_owned())]);
-        assert_eq!(brand.events(brand.owner.as_uuid()), [(1, "staff.created".to_owned())]);
+        assert_eq!(brand.events(brand.head.as_uuid()), [(1, "node_created".to_owned())]);
+        assert_eq!(brand.events(brand.owner.as_uuid()), [(1, "staff_created".to_owned())]);
         let mut second = brand.node(brand.head);
         second.id = brand.caller(brand.owner, Permission::NodeRead).act(chrono::DateTime::UNIX_EPOCH).new_id();
         second.code = "head-two".parse().unwrap();
