@@ -8,6 +8,7 @@ mod support;
 mod home;
 mod server;
 
+mod books;
 mod commands;
 mod serving;
 mod stopping;

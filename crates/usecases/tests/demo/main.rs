@@ -92,7 +92,7 @@ fn broken(database: &TestDatabase) -> Vec<String> {
 }
 
 /// Enough to see a shape.
-const MEDIUM: DemoSize = DemoSize { customers: 1_200, days: 90, claims_a_day: 45 };
+const MEDIUM: DemoSize = DemoSize { customers: 900, days: 90, claims_a_day: 32 };
 const SMALL: DemoSize = DemoSize { customers: 200, days: 30, claims_a_day: 8 };
 
 /// How often each word stands in a column.
@@ -170,7 +170,7 @@ db_test! {
     fn the_seeded_brand_keeps_every_rule_and_looks_like_one(database) {
         let summary = seed(database, &ask(1, MEDIUM)).unwrap();
         assert_eq!(broken(database), Vec::<String>::new());
-        assert_eq!((summary.stores, summary.templates, summary.customers), (24, 30, 1_200));
+        assert_eq!((summary.stores, summary.templates, summary.customers), (24, 30, 900));
         check_rate(&summary);
         check_states(database);
         check_shape(database);
