@@ -64,7 +64,7 @@ pub fn change_own_password(
     }
     let ended = sessions::revoke_others(db, checked.id.as_uuid(), Some(kept), act.now)?;
     let changed = Staff { version: checked.version.saturating_add(1), ..checked.clone() };
-    crate::staff::emit(db, act, &changed, ("staff.password_changed", json!({})))?;
+    crate::staff::emit(db, act, &changed, ("staff_password_changed", json!({})))?;
     record::audit(db, act, checked.site, password_change("staff.change_password", checked.id))?;
     Ok(ended)
 }

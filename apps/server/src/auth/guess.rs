@@ -47,7 +47,9 @@ impl<K: Hash + Eq + Send + Sync + 'static> GuessLimit<K> {
         let count = self.wrong.get_with(key, Arc::default);
         if count.fetch_add(1, Ordering::Relaxed) >= self.wrong_max {
             count.fetch_sub(1, Ordering::Relaxed);
-            return Err(Refusal::TooManyTries { retry_after_seconds: u32::try_from(self.window.as_secs()).unwrap_or(u32::MAX) });
+            return Err(Refusal::TooManyTries {
+                retry_after_seconds: u32::try_from(self.window.as_secs()).unwrap_or(u32::MAX),
+            });
         }
         Ok(Try(count))
     }

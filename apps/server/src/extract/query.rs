@@ -48,6 +48,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
 
 /// Reads a query string.
 pub(super) fn read<T: DeserializeOwned + Validate>(text: &str) -> Result<T, Problem> {
+    refuse_nul(text)?;
     let query = web::Query::<T>::from_query(text).map_err(|error| {
         let message = error.to_string();
         let message = message.strip_prefix("Query deserialize error: ").unwrap_or(&message);
@@ -58,6 +59,16 @@ pub(super) fn read<T: DeserializeOwned + Validate>(text: &str) -> Result<T, Prob
         Problem::invalid(faults.map(as_parameter).collect())
     })?;
     Ok(query.into_inner())
+}
+
+/// No parameter holds NUL. PostgreSQL has no text with one, so looking for it would be a fault and not an empty list.
+fn refuse_nul(text: &str) -> Result<(), Problem> {
+    let Some(parameter) = text.split('&').find(|parameter| parameter.contains("%00")) else {
+        return Ok(());
+    };
+    let name = parameter.split('=').next().filter(|name| !name.contains('%')).unwrap_or_default();
+    let fault = FieldError::new(format!("?{name}"), "invalid", "a parameter is not what is expected here");
+    Err(Problem::invalid(vec![fault]))
 }
 
 /// What serde refused. The decoder of query strings does not say at which parameter, and its texts may repeat values.
@@ -74,4 +85,22 @@ fn parameter_fault(message: &str) -> FieldError {
 
 fn as_parameter(fault: FieldError) -> FieldError {
     FieldError { pointer: format!("?{}", fault.pointer.trim_start_matches('/')), ..fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        q: Option<String>,
+    }
+
+    #[test]
+    fn a_parameter_without_nul_is_read_and_one_with_it_is_named() {
+        assert_eq!(read::<Filter>("q=%E6%BB%A1%25").unwrap().q.as_deref(), Some("满%"));
+        let problem = read::<Filter>("q=a%00b").unwrap_err();
+        assert_eq!(problem.status().as_u16(), 422);
+    }
 }

@@ -9,7 +9,7 @@ use huike_persistence::{
 };
 use huike_usecases::{
     UseCaseError,
-    batches::{self, Chunk, ChunkFate},
+    batches::{self, Chunk, ChunkFate, IMPORT_JOB, MAKE_JOB},
     codes::FreshCode,
 };
 use serde_json::Value;
@@ -50,7 +50,10 @@ pub(super) fn make(bench: &Bench, job: &Job) -> Result<(), JobError> {
                 // Perhaps not so many, but some: the last code is made too.
                 Some(_) if count > 1 => size = count / 2,
                 Some(TOMORROW) => return tomorrow(bench, job, id),
-                Some(reason) => return give_up(bench, job, id, reason),
+                Some(reason) => {
+                    bench.work.exhausted.note(batch.template, reason);
+                    return give_up(bench, job, id, reason);
+                }
             },
         }
         if empty >= EMPTY_CHUNKS_MAX {
@@ -112,6 +115,15 @@ pub(super) fn void(bench: &Bench, job: &Job) -> Result<(), JobError> {
         if i64::try_from(chunk).unwrap_or(i64::MAX) < CHUNK {
             return Ok(());
         }
+    }
+}
+
+/// A batch whose job is given up for good does not stay running.
+pub(super) fn note_failure(bench: &Bench, job: &Job) {
+    if let (MAKE_JOB | IMPORT_JOB, Ok(id)) = (job.kind.as_str(), batch_of(job))
+        && let Err(error) = bench.work.store.write_blocking(move |db, _now| batches::fail_batch(db, id, "internal"))
+    {
+        tracing::error!(%error, batch.id = %id, "a failed batch could not be marked: {error}");
     }
 }
 

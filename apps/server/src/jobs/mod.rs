@@ -3,10 +3,12 @@
 //! lease runs out.
 
 mod batches;
+mod exhausted;
 mod flush;
 mod upkeep;
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -26,8 +28,10 @@ use huike_usecases::{
     Caller, UseCaseError,
     batches::{IMPORT_JOB, MAKE_JOB, VOID_JOB},
     jobs::LEASE,
+    templates::exhaust,
 };
 
+pub use self::exhausted::{BUDGET_EXHAUSTED, ExhaustedTemplates};
 use self::flush::Flusher;
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
@@ -50,6 +54,8 @@ pub struct Work {
     pub mint: CodeMint,
     /// The wrong codes to write down.
     pub guesses: Arc<GuessBook>,
+    /// The templates to pause.
+    pub exhausted: Arc<ExhaustedTemplates>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// The head, which recurring work belongs to.
@@ -121,7 +127,8 @@ impl Bench {
             tracing::error!(%error, "recurring jobs could not be set up: {error}");
         }
         loop {
-            while !self.is_stopping() && self.work_once() {}
+            while !self.is_stopping() && self.work_unharmed() {}
+            self.pause_exhausted();
             if self.is_stopping() || told.recv_timeout(IDLE) == Err(RecvTimeoutError::Disconnected) {
                 return;
             }
@@ -135,6 +142,26 @@ impl Bench {
     /// The caller that a job's acts are done under.
     pub(crate) fn caller(&self) -> Caller {
         system_caller()
+    }
+
+    /// [`Bench::work_once`]; a job that panics is tried again when its lease runs out, and harms no other.
+    fn work_unharmed(&self) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.work_once())).unwrap_or_else(|_panic| {
+            tracing::error!("a job panicked");
+            false
+        })
+    }
+
+    fn pause_exhausted(&self) {
+        for template in self.work.exhausted.take_due() {
+            let caller = self.caller();
+            let paused = self.work.store.write_blocking(move |db, now| exhaust(db, &caller.act(now), template));
+            match paused {
+                Ok(true) => tracing::warn!(template.id = %template, "a template is paused: its budget is used up"),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a template could not be paused: {error}"),
+            }
+        }
     }
 
     /// Takes one due job and works on it. `false` when there was none.
@@ -182,6 +209,7 @@ impl Bench {
         let is_recurring = matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB);
         let done = if job.attempt >= ATTEMPTS_MAX && !is_recurring {
             tracing::error!(error = text, "a job was given up: {text}");
+            batches::note_failure(self, job);
             self.end(job, move |db, job, now| jobs::fail(db, job, &text, now))
         } else {
             let wait = match error {

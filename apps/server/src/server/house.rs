@@ -22,7 +22,7 @@ use crate::{
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
     http::{app::codes::CheckLimit, health::Stopping},
-    jobs::Work,
+    jobs::{ExhaustedTemplates, Work},
     keys::{self, KeyRing},
     settings::{Profile, Settings},
     sources::{SystemIds, SystemRandom, random_bytes},
@@ -63,6 +63,7 @@ pub struct House {
     passwords: Passwords,
     mint: CodeMint,
     guesses: Arc<GuessBook>,
+    exhausted: Arc<ExhaustedTemplates>,
     calendar: HolidayCalendar,
     _lock: DatabaseLock,
 }
@@ -91,6 +92,7 @@ impl House {
         Ok(Self {
             mint,
             guesses,
+            exhausted: Arc::default(),
             settings,
             store,
             keys,
@@ -111,6 +113,7 @@ impl House {
             store: self.store.clone(),
             mint: self.mint.clone(),
             guesses: Arc::clone(&self.guesses),
+            exhausted: Arc::clone(&self.exhausted),
             clock: Arc::clone(&self.clock),
             head: self.head,
         }
@@ -166,6 +169,7 @@ impl House {
             stopping: self.stopping.clone(),
             mint: Data::new(self.mint.clone()),
             guesses: Data::from(Arc::clone(&self.guesses)),
+            exhausted: Data::from(Arc::clone(&self.exhausted)),
             checks: Data::new(CheckLimit::default()),
         }
     }
@@ -235,6 +239,7 @@ pub(super) struct Parts {
     https: Data<Https>,
     mint: Data<CodeMint>,
     guesses: Data<GuessBook>,
+    exhausted: Data<ExhaustedTemplates>,
     checks: Data<CheckLimit>,
     stopping: Data<Stopping>,
 }
@@ -256,6 +261,7 @@ impl Parts {
             .app_data(self.https.clone())
             .app_data(self.mint.clone())
             .app_data(self.guesses.clone())
+            .app_data(self.exhausted.clone())
             .app_data(self.checks.clone())
             .app_data(self.stopping.clone());
     }

@@ -63,7 +63,8 @@ impl Layer {
     pub fn read(file: Option<PathBuf>) -> Result<Self, LayerError> {
         let required = file.is_some();
         let path = file.unwrap_or_else(|| FILE.into());
-        let from_file = Self::from_file(&path, required).map_err(|error| LayerError::File(path.clone(), error.into()))?;
+        let from_file =
+            Self::from_file(&path, required).map_err(|error| LayerError::File(path.clone(), error.into()))?;
         let from_environment = Self::from_environment().map_err(|error| LayerError::Environment(error.into()))?;
         Ok(from_file.under(from_environment))
     }

@@ -272,6 +272,25 @@ both! {
         till.once("c3").post("/open/v1/claims", &by_id).await.problem(404, "not_found");
     }
 
+    async fn a_template_whose_budget_is_used_up_pauses_by_itself(app) {
+        let brand = brand(app).await;
+        let template = brand.live(&brand.head, &with(ten_off(9), "budget", json!({ "total": "10.00" }))).await;
+        let claim = async |key: &str| {
+            let ask = json!({ "template_id": template });
+            brand.shopper().await.client.once(key).post("/app/v1/claims", &ask).await
+        };
+        claim("k").await.created();
+        claim("k").await.problem(409, "coupon_budget_exhausted");
+        for _ in 0..300 {
+            if brand.template(&template).await["state"] == "paused" {
+                claim("k").await.problem(409, "coupon_paused");
+                return;
+            }
+            rt::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the template did not pause");
+    }
+
     async fn what_ran_out_expires_by_itself(app) {
         let brand = brand(app).await;
         let rules = with(ten_off(5), "budget", json!({ "total": "50.00" }));

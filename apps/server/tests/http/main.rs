@@ -5,8 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod customers;
 mod codes;
+mod customers;
 mod documents;
 mod errors_doc;
 mod laws;

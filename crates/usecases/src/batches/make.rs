@@ -84,6 +84,11 @@ pub fn make_chunk(
 /// Ends a batch that cannot be made to its end, and its job, with the reason in its report. What was made stands.
 pub fn give_up(db: &mut Db, act: &Act<'_>, (held, id): (&Job, CodeBatchId), reason: &str) -> Result<(), UseCaseError> {
     finish(db, act, held)?;
+    Ok(fail_batch(db, id, reason)?)
+}
+
+/// Ends a batch that is still running, with the reason in its report.
+pub fn fail_batch(db: &mut Db, id: CodeBatchId, reason: &str) -> Result<(), StoreError> {
     let Some(mut batch) = code_batches::lock(db, id)?.filter(|batch| batch.state == BatchState::Running) else {
         return Ok(());
     };
@@ -93,7 +98,7 @@ pub fn give_up(db: &mut Db, act: &Act<'_>, (held, id): (&Job, CodeBatchId), reas
         members.insert("failed".to_owned(), json!(reason));
     }
     batch.report = Some(report);
-    Ok(save(db, &batch)?)
+    save(db, &batch)
 }
 
 pub(super) fn save(db: &mut Db, batch: &CodeBatch) -> Result<(), StoreError> {

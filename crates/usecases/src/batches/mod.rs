@@ -26,13 +26,13 @@ use huike_persistence::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub(crate) use self::make::printed_event;
 pub use self::{
     export::begin_export,
     import::{ImportedCode, add_import_part, import_of, import_part},
-    make::{Chunk, ChunkFate, give_up, make_chunk, wanted},
+    make::{Chunk, ChunkFate, fail_batch, give_up, make_chunk, wanted},
     void::{void_batch, void_chunk},
 };
-pub(crate) use self::make::printed_event;
 use crate::{
     Act, UseCaseError,
     claims::{ClaimPlace, Offer, stock_refusal},

@@ -78,11 +78,10 @@ pub fn claim(db: &mut Db, act: &Act<'_>, template: TemplateId, ask: &ClaimAsk) -
     answers.pop().unwrap_or(Err(UseCaseError::NotFound("template")))
 }
 
-/// Claims one coupon through the link of a channel; the ask's own channel does not matter.
-pub fn claim_by_link(db: &mut Db, act: &Act<'_>, link_token: &str, ask: &ClaimAsk) -> Result<Claimed, UseCaseError> {
+/// What a channel's link leads to: the template, and the channel to claim it through.
+pub fn find_link(db: &mut Db, link_token: &str) -> Result<(TemplateId, ChannelId), UseCaseError> {
     let channel = channels::find_by_link(db, link_token)?.filter(|channel| channel.kind != ChannelKind::CodeBatch);
-    let channel = channel.ok_or(UseCaseError::NotFound("channel"))?;
-    claim(db, act, channel.template, &ClaimAsk { channel: Some(channel.id), ..ask.clone() })
+    channel.map(|channel| (channel.template, channel.id)).ok_or(UseCaseError::NotFound("channel"))
 }
 
 /// Claims one coupon of a live template for each ask, in the order of arrival: whoever asks first is served first. The

@@ -17,6 +17,7 @@ use crate::{
     auth::{Staff, may},
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
+    jobs::ExhaustedTemplates,
     problem::Problem,
 };
 
@@ -102,8 +103,7 @@ impl From<IssuedRow> for IssueRowView {
 /// `POST /coupon-issues`
 pub async fn create(
     who: Staff<may::CouponIssue>,
-    store: Data<Store>,
-    mint: Data<CodeMint>,
+    (store, mint, exhausted): (Data<Store>, Data<CodeMint>, Data<ExhaustedTemplates>),
     key: IdempotencyKey,
     body: Valid<IssueRequest, BODY_BYTES_MAX>,
 ) -> Result<Json<IssueView>, Problem> {
@@ -128,6 +128,9 @@ pub async fn create(
             seen.extend(row.as_ref().and_then(|row| row.customer_id));
             rows.push(row.unwrap_or_else(|| IssueRowView::refused("recipient_invalid")));
         }
+    }
+    for code in rows.iter().filter_map(|row| row.refused.as_deref()) {
+        exhausted.note(request.template_id, code);
     }
     let issued = rows.iter().filter(|row| row.coupon_id.is_some()).count();
     Ok(Json(IssueView { issued, refused: rows.len() - issued, rows }))

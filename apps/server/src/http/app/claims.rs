@@ -2,9 +2,12 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use huike_kernel::{CouponId, NodeId, TemplateId};
-use huike_persistence::Store;
-use huike_usecases::claims::{ClaimAsk, Claimed, claim, claim_by_link};
+use huike_kernel::{ChannelId, CouponId, DomainError, NodeId, TemplateId};
+use huike_persistence::{Db, Store};
+use huike_usecases::{
+    UseCaseError,
+    claims::{ClaimAsk, Claimed, claim, find_link},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,6 +17,7 @@ use crate::{
     auth::Customer,
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
+    jobs::{BUDGET_EXHAUSTED, ExhaustedTemplates},
     problem::{FieldError, Problem},
 };
 
@@ -60,6 +64,7 @@ impl From<Claimed> for ClaimView {
 }
 
 /// The way to a coupon.
+#[derive(Clone)]
 enum Door {
     Template(TemplateId),
     Link(String),
@@ -78,21 +83,38 @@ impl ClaimRequest {
     }
 }
 
+impl Door {
+    /// The template, and the channel where the customer came by a link.
+    fn open(&self, db: &mut Db) -> Result<(TemplateId, Option<ChannelId>), UseCaseError> {
+        match self {
+            Self::Template(template) => Ok((*template, None)),
+            Self::Link(token) => find_link(db, token).map(|(template, channel)| (template, Some(channel))),
+        }
+    }
+}
+
 /// `POST /claims`
 pub async fn create(
     who: Customer,
-    store: Data<Store>,
-    mint: Data<CodeMint>,
+    (store, mint, exhausted): (Data<Store>, Data<CodeMint>, Data<ExhaustedTemplates>),
     key: IdempotencyKey,
     body: Valid<ClaimRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
     let once = key.once(&who, &body);
     let door = body.into_inner().into_door()?;
     let ask = ClaimAsk { customer: who.customer, site: who.site, channel: None, code: mint.signed()? };
-    let caller = who.caller();
-    let done = store.write_once(once, move |db, now| match &door {
-        Door::Template(template) => claim(db, &caller.act(now), *template, &ask),
-        Door::Link(token) => claim_by_link(db, &caller.act(now), token, &ask),
+    let (caller, way) = (who.caller(), door.clone());
+    let done = store.write_once(once, move |db, now| {
+        let (template, channel) = way.open(db)?;
+        claim(db, &caller.act(now), template, &ClaimAsk { channel, ..ask.clone() })
     });
-    Ok(Created(done.await?.value.into()))
+    match done.await {
+        Ok(done) => Ok(Created(done.value.into())),
+        Err(refusal) => {
+            if refusal.code() == BUDGET_EXHAUSTED {
+                exhausted.note(store.read(move |db| door.open(db)).await?.0, BUDGET_EXHAUSTED);
+            }
+            Err(refusal.into())
+        }
+    }
 }

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use huike_coupons::codes::{CodeShape, PublicAnswer};
 use huike_kernel::{Clock, DomainError};
-use huike_persistence::Store;
+use huike_persistence::{Store, channels};
 use huike_usecases::{
     UseCaseError,
     check::check_code,
@@ -24,6 +24,7 @@ use crate::{
     auth::{Customer, GuessLimit, Public},
     codes::{Asker, CodeMint, GuessBook},
     extract::{IdempotencyKey, Valid},
+    jobs::{BUDGET_EXHAUSTED, ExhaustedTemplates},
     problem::Problem,
 };
 
@@ -93,7 +94,7 @@ pub struct CheckView {
 pub async fn claim(
     who: Customer,
     (store, mint, clock): (Data<Store>, Data<CodeMint>, Data<dyn Clock>),
-    (asker, book): (Asker, Data<GuessBook>),
+    (asker, book, exhausted): (Asker, Data<GuessBook>, Data<ExhaustedTemplates>),
     key: IdempotencyKey,
     body: Valid<CodeRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
@@ -101,6 +102,7 @@ pub async fn claim(
     let once = key.once(&who, &body);
     let entered = mint.read(&body.code)?;
     let guess = book.into_inner().begin(&asker.subjects(&who, None), entered.shape, clock.now()).await?;
+    let lookup = entered.lookup;
     let ask = CodeClaimAsk { customer: who.customer, site: who.site, entered, code: mint.signed()? };
     let caller = who.caller();
     match store.write_once(once, move |db, now| claim_by_code(db, &caller.act(now), &ask)).await {
@@ -110,6 +112,11 @@ pub async fn claim(
                 // Of a used code too: what counts must not tell it from an unknown one.
                 guess.was_wrong();
                 sleep_until(started + REFUSED_AFTER).await;
+            }
+            if error.code() == BUDGET_EXHAUSTED
+                && let Some(channel) = store.read(move |db| channels::find_by_code(db, &lookup)).await?
+            {
+                exhausted.note(channel.template, BUDGET_EXHAUSTED);
             }
             Err(error.into())
         }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use huike_kernel::{CouponId, CustomerId, NodeId, TemplateId};
+use huike_kernel::{CouponId, CustomerId, DomainError, NodeId, TemplateId};
 use huike_persistence::{Store, coupons};
 use huike_usecases::issues::{Recipient, issue_one};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use crate::{
     auth::{Integration, scopes},
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
+    jobs::ExhaustedTemplates,
     problem::{FieldError, Problem},
 };
 
@@ -75,8 +76,7 @@ impl ClaimRequest {
 /// `POST /claims`
 pub async fn create(
     key: Integration<scopes::ClaimsWrite>,
-    store: Data<Store>,
-    mint: Data<CodeMint>,
+    (store, mint, exhausted): (Data<Store>, Data<CodeMint>, Data<ExhaustedTemplates>),
     once: IdempotencyKey,
     body: Valid<ClaimRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
@@ -85,7 +85,7 @@ pub async fn create(
     let caller = key.caller();
     let done =
         store.write_once(once, move |db, now| issue_one(db, &caller.act(now), (template, site), (&recipient, &code)));
-    let claimed = done.await?.value;
+    let claimed = done.await.inspect_err(|refusal| exhausted.note(template, refusal.code()))?.value;
     // Read again, because an answer that is repeated knows only the coupon of the first time.
     let id = claimed.coupon;
     let coupon = store.read(move |db| coupons::find(db, id)).await?.ok_or_else(Problem::not_found)?;

@@ -33,6 +33,22 @@ impl Ask {
         Self { method: operation.method.clone(), path, body, takes_key: operation.takes_key() }
     }
 
+    /// The same call with one more parameter in the query.
+    pub fn and(mut self, parameter: &str) -> Self {
+        self.path = format!("{}&{parameter}", self.path);
+        self
+    }
+
+    /// The body, where it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        self.body.as_ref().and_then(|(_, body)| serde_json::from_str(body).ok())
+    }
+
+    /// The same call with another body.
+    pub fn with_body(&self, body: &Value) -> Self {
+        Self { body: Some(("application/json".to_owned(), body.to_string())), ..self.clone() }
+    }
+
     /// A call that does not get far enough to be about anything.
     pub fn of_anything(operation: &Operation) -> Self {
         let part = |part: &str| if part.starts_with('{') { "anything".to_owned() } else { part.to_owned() };

@@ -53,6 +53,11 @@ impl Operation {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
     }
 
+    /// The parameters of the query.
+    pub fn query(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().filter(|it| it.place == "query").map(|parameter| parameter.name.as_str())
+    }
+
     /// The parameters of the query that have to be given.
     pub fn required_query(&self) -> impl Iterator<Item = &str> {
         let required = self.parameters.iter().filter(|parameter| parameter.place == "query" && parameter.required);
