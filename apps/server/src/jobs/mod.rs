@@ -79,6 +79,9 @@ pub(crate) enum JobError {
     /// The cipher.
     #[error(transparent)]
     Mint(#[from] NotSealed),
+    /// It was taken again and again and never said how it ended: whoever took it panicked or was killed.
+    #[error("it never came to an end")]
+    Endless,
     /// The server stops; the rest is for later.
     #[error("the server is stopping")]
     Stopping,
@@ -177,6 +180,7 @@ impl Bench {
         let span = tracing::info_span!("job", job.id = %job.id, job.kind = job.kind, job.attempt = job.attempt);
         let _entered = span.enter();
         let ended = match job.kind.as_str() {
+            _ if job.attempt > ATTEMPTS_MAX && !is_recurring(&job) => Err(JobError::Endless),
             MAKE_JOB => batches::make(self, &job),
             IMPORT_JOB => batches::import(self, &job),
             VOID_JOB => batches::void(self, &job),
@@ -206,15 +210,14 @@ impl Bench {
     /// Another attempt later, or none any more.
     fn put_back(&self, job: &Job, error: &JobError) {
         let text = error.to_string();
-        let is_recurring = matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB);
-        let done = if job.attempt >= ATTEMPTS_MAX && !is_recurring {
+        let done = if job.attempt >= ATTEMPTS_MAX && !is_recurring(job) {
             tracing::error!(error = text, "a job was given up: {text}");
             batches::note_failure(self, job);
             self.end(job, move |db, job, now| jobs::fail(db, job, &text, now))
         } else {
             let wait = match error {
                 JobError::Stopping => TimeDelta::zero(),
-                JobError::UseCase(_) | JobError::Mint(_) => {
+                JobError::UseCase(_) | JobError::Mint(_) | JobError::Endless => {
                     tracing::warn!(error = text, "a job is tried again later: {text}");
                     back_off(job.attempt)
                 }
@@ -225,6 +228,11 @@ impl Bench {
             tracing::warn!(%error, "a job could not be put back; its lease will run out: {error}");
         }
     }
+}
+
+/// Whether the job is never given up: there is one of it, and it is needed again and again.
+fn is_recurring(job: &Job) -> bool {
+    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB)
 }
 
 /// 2, 4, 8, … seconds.
