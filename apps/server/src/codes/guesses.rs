@@ -1,13 +1,15 @@
 //! Counts of wrong codes: held in memory, written down each second, loaded when a subject is seen first.
 //!
 //! A try counts when it begins and is given back unless it turns out wrong, so that many at once do not slip through
-//! while the first is still being looked up.
+//! while the first is still being looked up. Where only such open tries fill a cap, the next one waits for them.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
+use actix_web::rt::time::sleep;
 use chrono::{DateTime, Utc};
 use huike_coupons::codes::{CodeError, CodeShape, GuessPolicy, GuessSubject, GuessWindow, decide_guess};
 use huike_persistence::{
@@ -15,10 +17,14 @@ use huike_persistence::{
     guesses::{self, GuessKey},
 };
 
-use crate::problem::Problem;
+use crate::problem::{Problem, Refusal};
 
 /// More subjects at once than this are not remembered: those whose counts are written down go first.
 const SUBJECTS_MAX: usize = 100_000;
+
+/// How long a try waits for others to end, and how often it looks.
+const CROWD_WAIT_MAX: Duration = Duration::from_secs(2);
+const CROWD_PAUSE: Duration = Duration::from_millis(2);
 
 /// The counts of this process.
 pub struct GuessBook {
@@ -39,9 +45,21 @@ struct Count {
 }
 
 impl Count {
-    fn wrong(self) -> u32 {
-        u32::try_from(self.stored + self.pending + self.open).unwrap_or(u32::MAX)
+    /// Wrong ones alone, or with those that are still being looked up.
+    fn wrong(self, with_open: bool) -> u32 {
+        let open = if with_open { self.open } else { 0 };
+        u32::try_from(self.stored + self.pending + open).unwrap_or(u32::MAX)
     }
+}
+
+/// Whether a try may begin.
+enum Entry {
+    /// It has begun.
+    Open,
+    /// It may when others turn out right.
+    Crowded,
+    /// It may not.
+    Refused(CodeError),
 }
 
 /// A try whose end is not known yet. Dropped, it counts for nothing.
@@ -57,7 +75,8 @@ impl GuessBook {
         Arc::new(Self { store, policy, counts: Mutex::default() })
     }
 
-    /// Begins a try of a code of that shape, unless one of the subjects has had too many wrong ones.
+    /// Begins a try of a code of that shape, unless one of the subjects has had too many wrong ones. Where it is only
+    /// tries of others that might still turn out wrong, it waits for them: a crowd behind one address is no guesser.
     pub async fn begin(
         self: &Arc<Self>,
         subjects: &[(GuessSubject, String)],
@@ -72,19 +91,37 @@ impl GuessBook {
         };
         let keys: Vec<GuessKey> = subjects.iter().map(key).collect();
         self.load(&keys).await?;
-        let mut counts = self.counts();
-        for ((subject, _), key) in subjects.iter().zip(&keys) {
-            let wrong = counts.get(key).copied().unwrap_or_default().wrong();
-            let window = GuessWindow { subject: *subject, starts_at: window_start, wrong };
-            if let Err(refused) = decide_guess(&self.policy, shape, &window, now) {
-                return Err(too_many(refused));
+        let asked: Vec<(GuessSubject, GuessKey)> =
+            subjects.iter().map(|(subject, _)| *subject).zip(keys.iter().cloned()).collect();
+        let deadline = Instant::now() + CROWD_WAIT_MAX;
+        loop {
+            match self.enter(&asked, shape, now) {
+                Entry::Open => return Ok(Guess { book: Arc::clone(self), keys }),
+                Entry::Refused(refused) => return Err(too_many(refused)),
+                Entry::Crowded if Instant::now() >= deadline => return Err(Refusal::Busy.into()),
+                Entry::Crowded => sleep(CROWD_PAUSE).await,
             }
         }
-        for key in &keys {
+    }
+
+    /// Counts a try as open, if there is room for it.
+    fn enter(&self, asked: &[(GuessSubject, GuessKey)], shape: CodeShape, now: DateTime<Utc>) -> Entry {
+        let mut counts = self.counts();
+        for with_open in [false, true] {
+            for (subject, key) in asked {
+                let wrong = counts.get(key).copied().unwrap_or_default().wrong(with_open);
+                let window = GuessWindow { subject: *subject, starts_at: key.window_start, wrong };
+                match decide_guess(&self.policy, shape, &window, now) {
+                    Ok(()) => {}
+                    Err(_full) if with_open => return Entry::Crowded,
+                    Err(refused) => return Entry::Refused(refused),
+                }
+            }
+        }
+        for (_, key) in asked {
             counts.entry(key.clone()).or_default().open += 1;
         }
-        drop(counts);
-        Ok(Guess { book: Arc::clone(self), keys })
+        Entry::Open
     }
 
     /// Reads the counts of subjects that are new to this process.
@@ -204,11 +241,19 @@ mod tests {
         for _ in 0..5 {
             open.push(book.begin(&subjects(), CodeShape::Plain, noon()).await.unwrap());
         }
-        let refused = book.begin(&subjects(), CodeShape::Plain, noon()).await.err().unwrap();
+        let next = |book: &Arc<GuessBook>| {
+            let book = Arc::clone(book);
+            actix_web::rt::spawn(async move { book.begin(&subjects(), CodeShape::Plain, noon()).await })
+        };
+        let waiting = next(&book);
+        sleep(CROWD_PAUSE * 5).await;
+        assert!(!waiting.is_finished(), "five are being looked up, so the sixth waits");
+        drop(open.pop());
+        open.push(waiting.await.unwrap().unwrap());
+        let waiting = next(&book);
+        open.into_iter().for_each(Guess::was_wrong);
+        let refused = waiting.await.unwrap().err().unwrap();
         assert_eq!((refused.status().as_u16(), refused.code()), (429, "code_too_many_guesses"));
-        drop(open);
-        wrong(&book, 5).await;
-        assert!(book.begin(&subjects(), CodeShape::Plain, noon()).await.is_err());
         assert!(book.begin(&subjects(), CodeShape::Signed, noon()).await.is_ok(), "signed codes have a wider cap");
     }
 
