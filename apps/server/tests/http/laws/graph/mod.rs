@@ -19,13 +19,41 @@ use tokio::sync::Mutex;
 
 use self::{
     command::{Command, commands},
-    rules::{Rules, rules},
+    rules::{Rules, Validity, rules},
     world::World,
 };
 use crate::support::{TestApp, brand::Brand};
 
 /// Walks on each database.
 const WALKS: u32 = 24;
+
+/// The first walk, which meets everything once.
+const FIRST: [Command; 21] = {
+    use Command::{Claim, End, Enter, Issue, Kill, LiftKill, NewVersion, Pass, Print, Redeem, Resume, Undo, Void};
+    [
+        Print { count: 2 },
+        Claim { shopper: 0 },
+        Issue { shopper: 1 },
+        Enter { shopper: 0, coupon: 0 },
+        Enter { shopper: 1, coupon: 0 },
+        Redeem { coupon: 2, store: 0 },
+        Redeem { coupon: 2, store: 1 },
+        Undo { coupon: 2, store: 1 },
+        Undo { coupon: 2, store: 0 },
+        Undo { coupon: 2, store: 0 },
+        Void { coupon: 3 },
+        Void { coupon: 3 },
+        Kill,
+        Redeem { coupon: 0, store: 0 },
+        LiftKill,
+        Resume,
+        NewVersion { quantity: 9, days: 2 },
+        Claim { shopper: 2 },
+        Pass { hours: 49 },
+        End,
+        Redeem { coupon: 4, store: 1 },
+    ]
+};
 
 /// What every run of the walks has to have met, or they prove nothing.
 const MET: [&str; 13] = [
@@ -52,6 +80,15 @@ fn walk(app: TestApp) {
     let config = Config { cases: WALKS, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
     let shared = Mutex::new((system.block_on(Brand::of(&app)), BTreeMap::new()));
     // The same walks every time, so that what they must have met is not left to luck.
+    let budgeted = Rules {
+        quantity: 8,
+        validity: Validity::Days(1),
+        per_customer: Some(3),
+        per_day: None,
+        per_store_day: None,
+        budget: Some(75),
+    };
+    system.block_on(one((&app, &shared), budgeted, FIRST.to_vec())).unwrap();
     let walked = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
         .run(&(rules(), commands()), |(rules, commands)| {
             system.block_on(one((&app, &shared), rules, commands)).map_err(TestCaseError::fail)
