@@ -7,7 +7,7 @@ use huike_persistence::{
     jobs::{self, Job, NewJob},
     sessions,
 };
-use huike_usecases::{expiry, jobs::LEASE};
+use huike_usecases::{UseCaseError, expiry, jobs::LEASE};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -48,10 +48,13 @@ pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
 pub(super) fn expire(bench: &Bench, job: &Job) -> Result<(), JobError> {
     loop {
         let caller = bench.caller();
-        let found =
-            bench.work.store.write_blocking(move |db, now| expiry::expire_chunk(db, &caller.act(now), EXPIRE_CHUNK))?;
+        let chunk = bench.work.store.write_blocking(move |db, now| {
+            Ok::<_, UseCaseError>((expiry::expire_chunk(db, &caller.act(now), EXPIRE_CHUNK)?, now))
+        });
+        let (found, looked_at) = chunk?;
         if i64::try_from(found).unwrap_or(i64::MAX) < EXPIRE_CHUNK {
-            return bench.end(job, |db, job, now| jobs::repeat(db, job, now + EXPIRE_EVERY));
+            // Counted from the look, not from the end: what ran out in between is not left for longer than the rest.
+            return bench.end(job, move |db, job, _now| jobs::repeat(db, job, looked_at + EXPIRE_EVERY));
         }
         go_on(bench, job)?;
     }

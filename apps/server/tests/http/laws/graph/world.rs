@@ -59,6 +59,9 @@ impl<'a> World<'a> {
 
     /// One command here and in the model.
     pub async fn step(&mut self, command: Command) -> Result<(), String> {
+        if self.model.is_exhausted() {
+            self.notice_a_pause().await;
+        }
         match command {
             Command::Claim { shopper } => self.claim(shopper).await,
             Command::Issue { shopper } => self.issue(shopper).await,
@@ -283,12 +286,19 @@ impl World<'_> {
 
 /// Comparing.
 impl World<'_> {
+    /// A template whose whole budget is used may pause itself, at any moment from the first refusal on.
+    async fn notice_a_pause(&mut self) {
+        if self.model.standing == Standing::Live && self.brand.template(&self.template).await["state"] == "paused" {
+            self.model.standing = Standing::Paused;
+        }
+    }
+
     async fn compare(&mut self) -> Result<(), String> {
+        if self.model.is_exhausted() {
+            self.notice_a_pause().await;
+        }
         let template = self.brand.template(&self.template).await;
         let stock = &template["stock"];
-        if template["state"] == "paused" && self.model.standing == Standing::Live && self.model.is_exhausted() {
-            self.model.standing = Standing::Paused; // By itself: its whole budget is used.
-        }
         let standing = match self.model.standing {
             Standing::Live => "live",
             Standing::Paused => "paused",
