@@ -16,7 +16,7 @@ use crate::{
 /// Text that only the inside of the house would write.
 const OURS: [&str; 8] = ["SELECT", "INSERT", "constraint", "diesel", "panicked", "sqlite", "postgres", "src/"];
 /// In place of a parameter of the path or the query.
-const TEXTS: [&str; 5] = ["%00", "-1", "%F0%9F%90%BC", "%27%22%25", "99999999999999999999"];
+const TEXTS: [&str; 4] = ["%00", "-1", "%27%22%25%F0%9F%90%BC", "99999999999999999999"];
 
 both! {
     async fn no_nonsense_is_answered_with_a_fault(app) {
@@ -84,7 +84,7 @@ fn faults(good: &Value) -> Vec<(String, Value)> {
     pointers_in(good, "", &mut pointers);
     let mut found = Vec::new();
     for pointer in pointers {
-        for nonsense in [json!(null), json!("\u{0}"), json!(-1), json!(i64::MAX), json!([[]])] {
+        for nonsense in [json!(null), json!("\u{0}"), json!(-1), json!(i64::MAX)] {
             let mut body = good.clone();
             if let Some(part) = body.pointer_mut(&pointer) {
                 *part = nonsense;
