@@ -13,7 +13,7 @@ const IMPURE: [&str; 8] = ["diesel", "actix-web", "tokio", "r2d2", "reqwest", "r
 
 fn allowed(name: &str) -> Vec<&'static str> {
     let mut below = match name {
-        "huike-kernel" => return vec![],
+        "huike-kernel" | "huike-harness" => return vec![],
         domain if DOMAIN.contains(&domain) => return vec!["huike-kernel"],
         "huike-persistence" => vec![],
         "huike-usecases" => vec!["huike-persistence"],
