@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, process::Command};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Pure crates: rules without a database, HTTP or a runtime.
-const DOMAIN: [&str; 3] = ["huike-access", "huike-coupons", "huike-sites"];
+const DOMAIN: [&str; 4] = ["huike-access", "huike-coupons", "huike-sites", "huike-trust"];
 
 /// What a pure crate may never reach, not even through somebody else.
 const IMPURE: [&str; 8] = ["diesel", "actix-web", "tokio", "r2d2", "reqwest", "rand", "getrandom", "libsqlite3-sys"];
