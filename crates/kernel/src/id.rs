@@ -118,6 +118,18 @@ id_type!(
     /// A blueprint that sites are launched from (建站模板).
     BlueprintId
 );
+id_type!(
+    /// An endpoint that an integration is told of events at.
+    WebhookEndpointId
+);
+id_type!(
+    /// One message to one endpoint.
+    WebhookDeliveryId
+);
+id_type!(
+    /// A window of past events that is sent once more.
+    WebhookReplayId
+);
 
 #[cfg(test)]
 mod tests {

@@ -27,7 +27,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
-    NoteId, RandomSource, RedemptionId, StaffId, TemplateId, new_id,
+    NoteId, RandomSource, RedemptionId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    new_id,
 };
 pub use money::Money;
 pub use phone::Phone;

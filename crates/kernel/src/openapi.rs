@@ -12,7 +12,8 @@ use utoipa::{
 
 use crate::{
     ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, Money,
-    NodeId, NoteId, Paragraph, Phone, Rate, RedemptionId, StaffId, TemplateId, Text, TimeWindow, Zone,
+    NodeId, NoteId, Paragraph, Phone, Rate, RedemptionId, StaffId, TemplateId, Text, TimeWindow,
+    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -59,6 +60,9 @@ string_schemas! {
     AuditId: id();
     JobId: id();
     NoteId: id();
+    WebhookDeliveryId: id();
+    WebhookEndpointId: id();
+    WebhookReplayId: id();
     BlueprintId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));

@@ -24,6 +24,7 @@ pub mod nodes;
 pub mod quotas;
 pub mod reconciliation;
 pub mod redemptions;
+pub mod outbox;
 pub mod roles;
 pub mod schema;
 pub mod scope;
@@ -50,4 +51,6 @@ pub mod wallet;
 
 pub use db::{Db, Outcome};
 pub use error::{StoreError, TxError};
+pub mod webhook_deliveries;
+pub mod webhook_secrets;
 pub use store::{DatabaseUrl, DatabaseUrlError, Once, OnceKey, Store, StoreOptions};

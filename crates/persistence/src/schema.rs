@@ -569,6 +569,113 @@ allow_tables_to_appear_in_same_query!(
     blueprint,
     customer,
     customer_identity,
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    outbox (consumer, event_id) {
+        consumer -> Text,
+        event_id -> Id,
+        aggregate_id -> Id,
+        seq -> BigInt,
+        shard -> BigInt,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    webhook_endpoint (id) {
+        id -> Id,
+        site_id -> Id,
+        name -> Text,
+        url -> Text,
+        event_types -> Json,
+        state -> Text,
+        disabled_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_by -> Id,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    webhook_secret (endpoint_id, number) {
+        endpoint_id -> Id,
+        number -> BigInt,
+        sealed -> Binary,
+        created_at -> Micros,
+        expires_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    webhook_replay (id) {
+        id -> Id,
+        endpoint_id -> Id,
+        site_id -> Id,
+        from_at -> Micros,
+        until_at -> Micros,
+        event_types -> Json,
+        state -> Text,
+        shard -> BigInt,
+        last_at -> Nullable<Micros>,
+        last_event_id -> Nullable<Id>,
+        made -> BigInt,
+        created_by -> Id,
+        created_at -> Micros,
+        finished_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    webhook_delivery (id) {
+        id -> Id,
+        endpoint_id -> Id,
+        site_id -> Id,
+        event_id -> Nullable<Id>,
+        origin -> Text,
+        replay_of -> Nullable<Id>,
+        aggregate_id -> Id,
+        seq -> BigInt,
+        kind -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at -> Micros,
+        lease_until -> Nullable<Micros>,
+        created_at -> Micros,
+        delivered_at -> Nullable<Micros>,
+        last_status -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    webhook_attempt (delivery_id, number) {
+        delivery_id -> Id,
+        number -> BigInt,
+        started_at -> Micros,
+        took_ms -> BigInt,
+        status -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
     site_customer,
     staff,
     staff_role,
@@ -604,6 +711,12 @@ joinable!(customer_identity -> customer (customer_id));
 joinable!(site_customer -> customer (customer_id));
 joinable!(staff_role -> staff (staff_id));
 joinable!(coupon_template_version -> coupon_template (template_id));
+    outbox,
+    webhook_endpoint,
+    webhook_secret,
+    webhook_replay,
+    webhook_delivery,
+    webhook_attempt,
 joinable!(coupon_stock -> coupon_template (template_id));
 joinable!(coupon_quota -> coupon_template (template_id));
 joinable!(coupon_channel -> coupon_template (template_id));
@@ -613,3 +726,9 @@ joinable!(coupon -> coupon_channel (channel_id));
 joinable!(redemption -> coupon (coupon_id));
 joinable!(unredeem_request -> redemption (redemption_id));
 joinable!(audit_seal -> audit (audit_id));
+joinable!(audit_unsealed -> audit (audit_id));
+joinable!(outbox -> event (event_id));
+joinable!(webhook_secret -> webhook_endpoint (endpoint_id));
+joinable!(webhook_delivery -> webhook_endpoint (endpoint_id));
+joinable!(webhook_delivery -> event (event_id));
+joinable!(webhook_attempt -> webhook_delivery (delivery_id));
