@@ -12,6 +12,7 @@ pub mod clock;
 pub mod error;
 pub mod id;
 pub mod money;
+pub mod offer_class;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod phone;
@@ -31,6 +32,7 @@ pub use id::{
     new_id,
 };
 pub use money::Money;
+pub use offer_class::OfferClass;
 pub use phone::Phone;
 pub use rate::Rate;
 pub use text::{Paragraph, Text};

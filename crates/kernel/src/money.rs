@@ -122,26 +122,42 @@ impl<'de> Deserialize<'de> for Money {
 ///
 /// `None` when no weight is above zero, a weight is negative, or the total is negative.
 pub fn allocate(total: Money, weights: &[i64]) -> Option<Vec<Money>> {
+    let mut parts = vec![0; weights.len()];
+    allocate_fen(total.fen(), weights, &mut parts)?;
+    parts.into_iter().map(Money::try_from_fen).collect()
+}
+
+/// [`allocate`] over plain fen into a slice as long as the weights, for whoever spreads often.
+pub fn allocate_fen(total: i64, weights: &[i64], parts: &mut [i64]) -> Option<()> {
     let sum = weights.iter().try_fold(0_i128, |sum, w| if *w < 0 { None } else { sum.checked_add(i128::from(*w)) })?;
-    if sum <= 0 || total.is_negative() {
+    if sum <= 0 || total < 0 || parts.len() != weights.len() {
         return None;
     }
-    let mut parts = Vec::with_capacity(weights.len());
     let mut order = Vec::with_capacity(weights.len());
-    let mut left = total.fen();
-    for (index, weight) in weights.iter().enumerate() {
-        let share = i128::from(total.fen()).checked_mul(i128::from(*weight))?;
-        let floor = i64::try_from(share.checked_div(sum)?).ok()?;
+    let mut left = total;
+    for (index, (weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
+        let (floor, rest) = share(total, *weight, sum)?;
         left = left.checked_sub(floor)?;
-        parts.push(floor);
-        order.push((share.checked_rem(sum)?, *weight, index));
+        *part = floor;
+        order.push((rest, *weight, index));
     }
-    order.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-    for (_, _, index) in order.into_iter().take(usize::try_from(left).ok()?) {
-        let part = parts.get_mut(index)?;
-        *part = part.checked_add(1)?;
+    if left > 0 {
+        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+        for (_, _, index) in order.into_iter().take(usize::try_from(left).ok()?) {
+            let part = parts.get_mut(index)?;
+            *part = part.checked_add(1)?;
+        }
     }
-    parts.into_iter().map(Money::try_from_fen).collect()
+    Some(())
+}
+
+/// `total × weight ÷ sum` and the rest, in 64 bits where they suffice: most carts are small.
+fn share(total: i64, weight: i64, sum: i128) -> Option<(i64, i128)> {
+    if let (Some(product), Ok(sum)) = (total.checked_mul(weight), i64::try_from(sum)) {
+        return Some((product.checked_div(sum)?, i128::from(product.checked_rem(sum)?)));
+    }
+    let product = i128::from(total).checked_mul(i128::from(weight))?;
+    Some((i64::try_from(product.checked_div(sum)?).ok()?, product.checked_rem(sum)?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The smaller clauses of a rule document: budget, combination, and what happens after a redemption.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use huike_kernel::{Money, Text, Zone};
+use huike_kernel::{Money, OfferClass, Text, Zone};
 use serde::{Deserialize, Serialize};
 
 use huike_kernel::words;
@@ -22,18 +22,6 @@ pub struct Budget {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "2000.00"))]
     pub daily: Option<Money>,
 }
-
-words!(
-    /// What an offer reduces: items, the order, or its shipping.
-    OfferClass, "offer class" {
-        /// Single items.
-        Item = "item",
-        /// The order as a whole.
-        Order = "order",
-        /// The delivery fee.
-        Shipping = "shipping",
-    }
-);
 
 /// What a coupon may be used together with (可叠加 / 不可同享).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

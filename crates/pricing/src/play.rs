@@ -1,0 +1,252 @@
+//! Offers in play: those of a quote that could apply, with their rows; and those that cannot, with the reason.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use huike_kernel::{CouponId, OfferClass};
+
+use crate::{
+    apply::{self, Taken, Target},
+    compiled::CompiledOffers,
+    condition::{Miss, Sight},
+    facts::{CouponChoice, Facts, HeldCoupon},
+    offer::{Base, Effect, Offer, Trigger},
+    quote::{Rejected, RejectionCode, Source},
+    table::{State, Table},
+};
+
+/// An offer that could apply.
+#[derive(Debug)]
+pub(crate) struct Play<'a> {
+    pub(crate) offer: &'a Offer,
+    pub(crate) source: Source,
+    /// When the coupon runs out.
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) rows: Vec<usize>,
+    pub(crate) get_rows: Vec<usize>,
+    /// The most it can take off in any state.
+    pub(crate) most: i64,
+    /// Whether its condition is to be looked at in each state anew.
+    pub(crate) is_dynamic: bool,
+}
+
+/// All that a choice is made among.
+#[derive(Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) table: &'a Table<'a>,
+    pub(crate) facts: &'a Facts,
+    /// In the order of application.
+    pub(crate) plays: Vec<Play<'a>>,
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+impl Play<'_> {
+    pub(crate) fn is_coupon(&self) -> bool {
+        self.offer.trigger == Trigger::Coupon
+    }
+
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { offer: self.offer, rows: &self.rows, get_rows: &self.get_rows }
+    }
+
+    /// Whether it may come to apply only because an earlier offer is left out, or the other way round: its condition or
+    /// its budget looks at what earlier offers left.
+    pub(crate) fn hangs_on_others(&self) -> bool {
+        let ladder_after =
+            matches!(self.offer.effect, Effect::Tiers { .. }) && self.offer.condition_base == Base::After;
+        self.is_dynamic || ladder_after || self.offer.budget_left.is_some_and(|left| left.fen() < self.most)
+    }
+
+    /// Whether it gives something that is no money: goods or points.
+    pub(crate) fn is_moneyless(&self) -> bool {
+        matches!(self.offer.effect, Effect::Gift { .. } | Effect::PointsMultiplier { .. })
+    }
+}
+
+impl<'a> Field<'a> {
+    /// Sorts out what can apply.
+    pub(crate) fn of(
+        table: &'a Table<'a>,
+        facts: &'a Facts,
+        offers: &'a CompiledOffers,
+        held: &[HeldCoupon],
+        choice: &CouponChoice,
+    ) -> Self {
+        let mut field = Self { table, facts, plays: Vec::new(), rejected: Vec::new() };
+        let before = table.begin();
+        let lines = table.rows.iter().map(|row| row.line);
+        for (offer, named) in offers.candidates(lines, table.before_total) {
+            field.consider(&before, offer, (Source::Offer { offer: offer.id }, None), named);
+        }
+        for coupon in field.coupons_in_hand(offers, held, choice) {
+            if let Some(offer) = offers.get(coupon.offer).filter(|offer| offer.trigger == Trigger::Coupon) {
+                let source = Source::Coupon { coupon: coupon.coupon, offer: offer.id };
+                field.consider(&before, offer, (source, Some(coupon.expires_at)), None);
+            } else {
+                field.reject_unknown(coupon);
+            }
+        }
+        field.plays.sort_unstable_by_key(|play| {
+            let key = (play.offer.class, play.offer.trigger, std::cmp::Reverse(play.offer.priority));
+            (key, play.offer.id, play.expires_at)
+        });
+        field
+    }
+
+    /// One coupon of each offer: the one that runs out first. Others of the same offer could never be used beside it.
+    fn coupons_in_hand(
+        &mut self,
+        offers: &CompiledOffers,
+        held: &[HeldCoupon],
+        choice: &CouponChoice,
+    ) -> Vec<HeldCoupon> {
+        let mut first: HashMap<_, HeldCoupon> = HashMap::new();
+        for coupon in held.iter().filter(|coupon| is_wanted(coupon.coupon, choice)) {
+            let source = Source::Coupon { coupon: coupon.coupon, offer: coupon.offer };
+            let out_of_time = if self.facts.now < coupon.usable_from {
+                Some((RejectionCode::NotStarted, Some(coupon.usable_from)))
+            } else if coupon.expires_at <= self.facts.now {
+                Some((RejectionCode::Expired, None))
+            } else {
+                None
+            };
+            if let Some((code, starts_at)) = out_of_time {
+                self.rejected.push(Rejected { source, code, gap: None, by: None, starts_at });
+                continue;
+            }
+            let earlier = |a: &HeldCoupon, b: &HeldCoupon| (a.expires_at, a.coupon) < (b.expires_at, b.coupon);
+            first
+                .entry(coupon.offer)
+                .and_modify(|kept| {
+                    if earlier(coupon, kept) {
+                        *kept = *coupon;
+                    }
+                })
+                .or_insert(*coupon);
+        }
+        if let CouponChoice::Chosen(wanted) = choice {
+            for coupon in wanted.iter().filter(|wanted| !held.iter().any(|held| held.coupon == **wanted)) {
+                let offer = crate::offer::OfferId::from_uuid(uuid::Uuid::nil());
+                let source = Source::Coupon { coupon: *coupon, offer };
+                self.reject(source, Miss { code: RejectionCode::NotFound, gap: None });
+            }
+        }
+        let mut coupons: Vec<HeldCoupon> = first.into_values().collect();
+        coupons.sort_unstable_by_key(|coupon| (offers.get(coupon.offer).is_none(), coupon.offer));
+        coupons
+    }
+
+    fn reject_unknown(&mut self, coupon: HeldCoupon) {
+        let source = Source::Coupon { coupon: coupon.coupon, offer: coupon.offer };
+        self.reject(source, Miss { code: RejectionCode::NotFound, gap: None });
+    }
+
+    pub(crate) fn reject(&mut self, source: Source, miss: Miss) {
+        self.rejected.push(Rejected { source, code: miss.code, gap: miss.gap, by: None, starts_at: None });
+    }
+
+    /// Puts an offer among those in play, or says why not.
+    fn consider(
+        &mut self,
+        before: &State,
+        offer: &'a Offer,
+        (source, expires_at): (Source, Option<DateTime<Utc>>),
+        named: Option<Vec<usize>>,
+    ) {
+        if let Some(rejected) = self.out_of_time(offer, source) {
+            return self.rejected.push(rejected);
+        }
+        let rows = match (offer.class, named) {
+            (OfferClass::Shipping, _) => self.methods(offer),
+            (_, Some(rows)) => rows.into_iter().filter(|row| self.is_in_beside_keys(*row, offer)).collect(),
+            (_, None) => self.rows_in(&offer.scope),
+        };
+        if rows.is_empty() {
+            // In an empty cart what is missing is not a line of the right kind, but whatever the condition asks for.
+            let missing =
+                self.check(offer, before).err().filter(|miss| self.table.rows.is_empty() && miss.gap.is_some());
+            return self.reject(source, missing.unwrap_or(Miss { code: RejectionCode::Scope, gap: None }));
+        }
+        let get_rows = match &offer.effect {
+            Effect::BuyGet { get_scope: Some(scope), .. } => self.rows_in(scope),
+            Effect::BuyGet { get_scope: None, .. } => rows.clone(),
+            _ => Vec::new(),
+        };
+        let measures = offer.condition.as_ref().is_some_and(crate::offer::Condition::measures_amounts);
+        let is_dynamic = measures && offer.condition_base == Base::After;
+        if !is_dynamic && let Err(miss) = self.check(offer, before) {
+            return self.reject(source, miss);
+        }
+        let mut play = Play { offer, source, expires_at, rows, get_rows, most: 0, is_dynamic };
+        let mut taken = Taken::default();
+        play.most = most_of(self.table, &play, before, &mut taken);
+        if play.most == 0 && !play.is_moneyless() {
+            return self.reject(source, why_nothing(offer));
+        }
+        self.plays.push(play);
+    }
+
+    fn out_of_time(&self, offer: &Offer, source: Source) -> Option<Rejected> {
+        let rejected = |code| Rejected { source, code, gap: None, by: None, starts_at: None };
+        let window = offer.window.as_ref();
+        if let Some(window) = window.filter(|window| self.facts.now < window.starts_at) {
+            return Some(Rejected { starts_at: Some(window.starts_at), ..rejected(RejectionCode::NotStarted) });
+        }
+        if window.is_some_and(|window| window.ends_at <= self.facts.now) {
+            return Some(rejected(RejectionCode::Expired));
+        }
+        if offer.uses_left == Some(0) {
+            return Some(rejected(RejectionCode::Limit));
+        }
+        offer.budget_left.is_some_and(|left| left.fen() <= 0).then(|| rejected(RejectionCode::Budget))
+    }
+
+    /// Whether the condition holds in this state.
+    pub(crate) fn check(&self, offer: &Offer, state: &State) -> Result<(), Miss> {
+        let Some(condition) = &offer.condition else { return Ok(()) };
+        Sight { table: self.table, facts: self.facts, state, base: offer.condition_base }.check(condition)
+    }
+
+    fn rows_in(&self, scope: &crate::offer::LineScope) -> Vec<usize> {
+        let rows = self.table.rows.iter().enumerate();
+        rows.filter(|(_, row)| row.is_in(scope)).map(|(index, _)| index).collect()
+    }
+
+    fn is_in_beside_keys(&self, row: usize, offer: &Offer) -> bool {
+        let scope = &offer.scope;
+        let Some(row) = self.table.rows.get(row) else { return false };
+        (scope.exclude.is_empty() || !scope.exclude.name(row.line)) && row.passes_filters(scope)
+    }
+
+    fn methods(&self, offer: &Offer) -> Vec<usize> {
+        let wanted = &offer.scope.shipping_methods;
+        let methods = self.table.fees.iter().enumerate();
+        let is_in = |method: &str| wanted.is_empty() || wanted.iter().any(|known| known == method);
+        methods.filter(|(_, (method, _))| is_in(method)).map(|(index, _)| index).collect()
+    }
+}
+
+/// Lines are there and the condition holds, yet nothing comes off: too few units, or nothing left to take.
+fn why_nothing(offer: &Offer) -> Miss {
+    let code = match offer.effect {
+        Effect::Tiers { .. } | Effect::NthItem { .. } | Effect::BuyGet { .. } | Effect::BundlePrice { .. } => {
+            RejectionCode::Threshold
+        }
+        _ => RejectionCode::WorseThan,
+    };
+    Miss { code, gap: None }
+}
+
+fn is_wanted(coupon: CouponId, choice: &CouponChoice) -> bool {
+    match choice {
+        CouponChoice::Best => true,
+        CouponChoice::Chosen(wanted) => wanted.contains(&coupon),
+    }
+}
+
+/// The most an offer can take off: what it takes off first, before any other. Later it finds less to take from; a ladder
+/// measured on what is left, and units that carry what was taken before, can only lower it.
+fn most_of(table: &Table<'_>, play: &Play<'_>, before: &State, taken: &mut Taken) -> i64 {
+    apply::reckon(table, play.target(), before, taken);
+    taken.total
+}
