@@ -29,6 +29,9 @@ pub enum StoreError {
     /// A transaction's body panicked and was rolled back.
     #[error("a transaction panicked")]
     Panicked,
+    /// The database is not set up as it must be; whoever runs it can mend that.
+    #[error("the database cannot be used: {0}")]
+    Unfit(String),
     /// Anything else the database said.
     #[error("database: {0}")]
     Database(DieselError),
@@ -43,20 +46,28 @@ pub(crate) enum Fault {
     Retry,
     /// A lock was not had in time.
     LockTimeout,
+    /// The statement took too long, or somebody cancelled it.
+    Cancelled,
     /// The connection is gone.
     ConnectionLost,
-    /// SQLite cannot write or keep its file; nothing of the running transaction can be trusted.
+    /// 25006: the server became a standby, or was told only to read.
+    ReadOnly,
+    /// The database cannot write or keep its files; on SQLite nothing of the running transaction can be trusted.
     StorageFailed,
 }
 
-/// Messages of SQLite's FULL, IOERR, NOMEM, CORRUPT, NOTADB and INTERRUPT: Diesel hands on their text, not their code.
-const STORAGE_FAILURES: [&str; 6] = [
+/// Messages of SQLite's FULL, IOERR, NOMEM, CORRUPT, NOTADB and INTERRUPT, and of PostgreSQL's 53100 and 53200: Diesel
+/// hands on their text, not their code.
+const STORAGE_FAILURES: [&str; 9] = [
     "database or disk is full",
     "disk I/O error",
     "out of memory",
     "database disk image is malformed",
     "file is not a database",
     "interrupted",
+    "No space left on device",
+    "could not extend file",
+    "out of shared memory",
 ];
 
 impl StoreError {
@@ -78,18 +89,21 @@ pub(crate) fn fault_of(error: &DieselError) -> Fault {
         DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Fault::Retry,
         DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _)
         | DieselError::BrokenTransactionManager => Fault::ConnectionLost,
+        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Fault::ReadOnly,
         DieselError::DatabaseError(_, info) => fault_of_message(info.message()),
         _ => Fault::None,
     }
 }
 
-/// Diesel does not pass SQLSTATE on, so 40P01 and 55P03 are known by PostgreSQL's text; connections ask for
-/// `lc_messages = C`.
+/// Diesel keeps SQLSTATE to itself but for the kinds above, so 40P01, 55P03 and 57014 are known by PostgreSQL's text. The
+/// store opens only where that is English; see `store/connect.rs`.
 fn fault_of_message(message: &str) -> Fault {
     if message.contains("deadlock detected") {
         Fault::Retry
     } else if message.contains("lock timeout") || message.contains("database is locked") {
         Fault::LockTimeout
+    } else if message.contains("canceling statement") {
+        Fault::Cancelled
     } else if message.contains("terminating connection") || message.contains("server closed the connection") {
         Fault::ConnectionLost
     } else if STORAGE_FAILURES.iter().any(|known| message.contains(known)) {
@@ -121,7 +135,7 @@ impl DomainError for StoreError {
             Self::Unavailable(_) | Self::OutcomeUnknown => ErrorKind::Unavailable,
             Self::IdempotencyInProgress => ErrorKind::Conflict,
             Self::IdempotencyKeyReused => ErrorKind::Invalid,
-            Self::Corrupt { .. } | Self::Panicked => ErrorKind::Internal,
+            Self::Corrupt { .. } | Self::Panicked | Self::Unfit(_) => ErrorKind::Internal,
             Self::Database(_) if self.fault() != Fault::None => ErrorKind::Unavailable,
             Self::Database(_) => ErrorKind::Internal,
         }

@@ -1,9 +1,11 @@
 //! Opening connections, with the settings that durability and fairness need.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr};
 
-use diesel::{Connection, ConnectionResult, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
-use r2d2::ManageConnection;
+use diesel::{
+    Connection, ConnectionResult, RunQueryDsl, connection::SimpleConnection, pg::PgConnection, select, sql_types::Text,
+    sqlite::SqliteConnection,
+};
 
 use super::StoreOptions;
 use crate::{Db, StoreError};
@@ -65,7 +67,9 @@ impl std::fmt::Debug for DatabaseUrl {
 /// What a connection is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To read and write.
+    /// To answer callers who do not wait for ever.
+    Serve,
+    /// To read and write for as long as it takes: migrations.
     Write,
     /// SQLite: to read only, enforced by the connection itself. PostgreSQL: the transaction says so.
     Read,
@@ -83,15 +87,63 @@ pub(crate) fn connect(url: &DatabaseUrl, purpose: Purpose, options: &StoreOption
         DatabaseUrl::Postgres(url) => {
             let mut connection = PgConnection::establish(&bounded(url))?;
             connection
-                .batch_execute(
-                    "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'",
-                )
+                .batch_execute(&postgres_settings(purpose, options))
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-            // Faults are known by their English text. Only a superuser may set this; others keep the server's choice.
+            // Some faults are known by their English text. Only a superuser may set this; see `require_english`.
             drop(connection.batch_execute("SET lc_messages = 'C'"));
             Ok(Db::Postgres(connection))
         }
     }
+}
+
+/// What the server does by itself when we do not come back.
+///
+/// - `lock_timeout`: shorter than a caller waits, so that whoever waits for a twin is told so.
+/// - `statement_timeout`: what a caller no longer waits for ends, and lets go of its locks. Above all after the server
+///   was frozen: its timers fire when it wakes up. Jobs lift it for their transaction.
+/// - `idle_in_transaction_session_timeout`: a body computes for milliseconds between its statements; one that says
+///   nothing for so long is on a machine that hangs, and must not keep its locks.
+/// - `tcp_…`: a machine of ours that has vanished is noticed within ten seconds, and its locks are released.
+fn postgres_settings(purpose: Purpose, options: &StoreOptions) -> String {
+    let lock_ms = (options.wait_max * 3 / 4).as_millis().max(1);
+    let statement_ms = match purpose {
+        Purpose::Serve => options.wait_max.as_millis().max(1),
+        Purpose::Write | Purpose::Read => 0,
+    };
+    format!(
+        "SET lock_timeout = {lock_ms}; SET statement_timeout = {statement_ms}; \
+         SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 5; \
+         SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '10s'; \
+         SET TIME ZONE 'UTC'"
+    )
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The value of a setting in this session.
+    fn current_setting(name: Text) -> Text;
+}
+
+/// Diesel hands on what PostgreSQL says, not its SQLSTATE, so deadlocks and time-outs are known by their English text.
+/// A server that speaks another language to us would have them answered as defects.
+fn require_english(db: &mut Db) -> Result<(), StoreError> {
+    let Db::Postgres(connection) = db else {
+        return Ok(());
+    };
+    let spoken: String = select(current_setting("lc_messages")).get_result(connection)?;
+    if is_english(&spoken) {
+        return Ok(());
+    }
+    Err(StoreError::Unfit(format!(
+        "PostgreSQL's messages are in {spoken}, and Huike knows faults by their English text. As a superuser, once: \
+         ALTER ROLE <the role Huike connects as> SET lc_messages = 'C'"
+    )))
+}
+
+/// As PostgreSQL names locales on any system; nothing means that of the server's environment, most often none.
+fn is_english(locale: &str) -> bool {
+    let language = locale.split(['_', '.', '-', '@']).next().unwrap_or_default();
+    ["", "C", "POSIX", "en", "English"].contains(&language)
 }
 
 fn tune_sqlite(connection: &mut SqliteConnection, purpose: Purpose, options: &StoreOptions) -> diesel::QueryResult<()> {
@@ -99,7 +151,7 @@ fn tune_sqlite(connection: &mut SqliteConnection, purpose: Purpose, options: &St
     connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY")?;
     match purpose {
         Purpose::Read => connection.batch_execute("PRAGMA query_only = ON"),
-        Purpose::Write => {
+        Purpose::Serve | Purpose::Write => {
             connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
             match options.sqlite_page_count_max {
                 Some(pages) => connection.batch_execute(&format!("PRAGMA max_page_count = {pages}")),
@@ -109,10 +161,22 @@ fn tune_sqlite(connection: &mut SqliteConnection, purpose: Purpose, options: &St
     }
 }
 
-/// Adds a bound on connecting and on unanswered packets where the URL does not set one.
+/// What libpq does when the server's machine does not come back, where the URL says nothing of it: it gives up
+/// connecting after 2 s, and a connection when nothing it sent was acknowledged for 5 s, or when nothing was heard from
+/// the other machine for about 11 s. A server that is frozen on a machine that lives acknowledges everything; no option of
+/// libpq's ends the wait for it, which is why callers leave and threads are watched.
+const LIBPQ_OPTIONS: [(&str, &str); 6] = [
+    ("connect_timeout", "2"),
+    ("tcp_user_timeout", "5000"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("application_name", "huike"),
+];
+
 fn bounded(url: &str) -> String {
     let mut url = url.to_owned();
-    for (option, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "5000"), ("application_name", "huike")] {
+    for (option, value) in LIBPQ_OPTIONS {
         if !url.contains(option) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&format!("{option}={value}"));
@@ -121,59 +185,14 @@ fn bounded(url: &str) -> String {
     url
 }
 
-/// Makes connections for a pool.
-pub(super) struct Connector {
-    pub(super) url: DatabaseUrl,
-    pub(super) purpose: Purpose,
-    pub(super) options: StoreOptions,
-}
-
-impl ManageConnection for Connector {
-    type Connection = Db;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Db, Self::Error> {
-        connect(&self.url, self.purpose, &self.options).map_err(diesel::r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
-        db.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, db: &mut Db) -> bool {
-        diesel::r2d2::R2D2Connection::is_broken(db)
-    }
-}
-
-/// A pool of so many connections, opened as they are first needed. A thread of the store keeps its connection until
-/// it breaks, so the pool's part is to open new ones with a back-off and to hold the number down.
-pub(super) fn pool(connector: Connector, size: u32) -> r2d2::Pool<Connector> {
-    r2d2::Pool::builder()
-        .max_size(size)
-        .min_idle(Some(0))
-        .test_on_check_out(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connection_timeout(Duration::from_secs(2))
-        .error_handler(Box::new(LogErrors))
-        .build_unchecked(connector)
-}
-
-#[derive(Debug)]
-struct LogErrors;
-
-impl<E: std::fmt::Display> r2d2::HandleError<E> for LogErrors {
-    fn handle_error(&self, error: E) {
-        tracing::warn!(%error, "the database refused a connection");
-    }
-}
-
 /// One connection to check at start that the database can be had at all.
 pub(super) fn probe(url: &DatabaseUrl, purpose: Purpose, options: &StoreOptions) -> Result<Db, StoreError> {
-    connect(url, purpose, options).map_err(|error| {
+    let mut db = connect(url, purpose, options).map_err(|error| {
         tracing::error!(%error, "the database cannot be opened");
         StoreError::Unavailable("the database cannot be opened")
-    })
+    })?;
+    require_english(&mut db)?;
+    Ok(db)
 }
 
 #[cfg(test)]
@@ -190,6 +209,23 @@ mod tests {
         for text in ["sqlite://", "sqlite://:memory:", "sqlite://data/", "sqlite://a.db?mode=ro"] {
             assert_eq!(text.parse::<DatabaseUrl>(), Err(DatabaseUrlError::Path), "{text}");
         }
+    }
+
+    #[test]
+    fn a_server_must_speak_english() {
+        for locale in ["C", "POSIX", "C.UTF-8", "en_US.UTF-8", "en_GB", "English_United States.1252", ""] {
+            assert!(is_english(locale), "{locale}");
+        }
+        for locale in ["zh_CN.UTF-8", "de_DE", "Chinese (Simplified)_China.936", "cs_CZ.UTF-8"] {
+            assert!(!is_english(locale), "{locale}");
+        }
+    }
+
+    #[test]
+    fn what_the_url_says_is_kept() {
+        let url = bounded("postgres://u@h/d?connect_timeout=10");
+        assert!(url.contains("connect_timeout=10&tcp_user_timeout=5000"), "{url}");
+        assert!(!url.contains("connect_timeout=2"), "{url}");
     }
 
     #[test]

@@ -5,26 +5,30 @@
 //! connection of its own, runs them one by one. Either way a body runs on a thread that may block, and may run more
 //! than once, so it is `Fn`: ids and secrets are made before and moved in.
 
+mod batch;
 mod connect;
 mod job;
 mod lane;
 mod postgres;
+mod progress;
 mod sqlite_reader;
 mod sqlite_writer;
+mod waiting;
+mod watch;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use huike_kernel::Clock;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::oneshot;
 
 pub use connect::{DatabaseUrl, DatabaseUrlError};
 pub(crate) use connect::{Purpose, connect};
 
 use self::{
-    job::{Ask, Replay},
+    job::{Ask, Replay, Terms},
     lane::Lane,
+    waiting::Waiting,
 };
 use crate::{
     Db, StoreError, TxError,
@@ -40,13 +44,25 @@ pub struct StoreOptions {
     pub sqlite_readers: u32,
     /// Asks that may wait; one more is answered at once that the store is busy.
     pub queue_max: usize,
+    /// How long an asynchronous caller waits for its answer, from asking on; any caller waits no longer than this in
+    /// the queue. Three quarters of it is the longest wait for a lock, so that whoever waits for a twin hears of it.
+    pub wait_max: Duration,
+    /// A thread that is at one ask for so long is taken to be stuck. While all are, asks are answered at once.
+    pub stuck_after: Duration,
     /// SQLite only: the file may grow to so many pages (`max_page_count`). Tests use it for a disk that is full.
     pub sqlite_page_count_max: Option<u32>,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { postgres_connections: 8, sqlite_readers: 4, queue_max: 1_024, sqlite_page_count_max: None }
+        Self {
+            postgres_connections: 8,
+            sqlite_readers: 4,
+            queue_max: 1_024,
+            wait_max: Duration::from_secs(2),
+            stuck_after: Duration::from_secs(1),
+            sqlite_page_count_max: None,
+        }
     }
 }
 
@@ -57,6 +73,7 @@ pub struct Store {
     writes: Arc<Lane>,
     reads: Arc<Lane>,
     url: DatabaseUrl,
+    wait_max: Duration,
 }
 
 /// The identity of an ask that must take effect once.
@@ -92,7 +109,7 @@ impl Store {
                 (Arc::clone(&lane), lane)
             }
         };
-        Ok(Self { writes, reads, url: url.clone() })
+        Ok(Self { writes, reads, url: url.clone(), wait_max: options.wait_max })
     }
 
     /// Which database this is.
@@ -105,13 +122,18 @@ impl Store {
         (self.reads.depth(), self.writes.depth())
     }
 
+    /// Whether reading, and writing, is answered at once with "unavailable", because the database does not answer.
+    pub fn is_stuck(&self) -> (bool, bool) {
+        (self.reads.is_stuck(), self.writes.is_stuck())
+    }
+
     /// One consistent snapshot to read from.
     pub async fn read<T, E>(&self, body: impl Fn(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: TxError,
     {
-        wait(self.send(&self.reads, move |db, _now| body(db), Replay::Harmless)).await
+        self.send(&self.reads, move |db, _now| body(db), bounded(Replay::Harmless)).at_most(self.wait_max).await
     }
 
     /// One transaction. `now` is taken once per attempt.
@@ -123,7 +145,7 @@ impl Store {
         T: Send + 'static,
         E: TxError,
     {
-        wait(self.send(&self.writes, body, Replay::Never)).await
+        self.send(&self.writes, body, bounded(Replay::Never)).at_most(self.wait_max).await
     }
 
     /// One transaction that takes effect once for its key: a repeat gets the first answer, and a refusal leaves
@@ -137,7 +159,7 @@ impl Store {
         T: Serialize + DeserializeOwned + Send + 'static,
         E: TxError,
     {
-        wait(self.send(&self.writes, once(ask, body), Replay::ThroughKey)).await
+        self.send(&self.writes, once(ask, body), bounded(Replay::ThroughKey)).at_most(self.wait_max).await
     }
 
     /// [`Store::read`] for threads that may block: the CLI, jobs, tests.
@@ -146,7 +168,7 @@ impl Store {
         T: Send + 'static,
         E: TxError,
     {
-        wait_blocking(self.send(&self.reads, move |db, _now| body(db), Replay::Harmless))
+        self.send(&self.reads, move |db, _now| body(db), unbounded(Replay::Harmless)).to_the_end()
     }
 
     /// [`Store::write`] for threads that may block.
@@ -158,7 +180,7 @@ impl Store {
         T: Send + 'static,
         E: TxError,
     {
-        wait_blocking(self.send(&self.writes, body, Replay::Never))
+        self.send(&self.writes, body, unbounded(Replay::Never)).to_the_end()
     }
 
     /// [`Store::write_once`] for threads that may block.
@@ -171,23 +193,33 @@ impl Store {
         T: Serialize + DeserializeOwned + Send + 'static,
         E: TxError,
     {
-        wait_blocking(self.send(&self.writes, once(ask, body), Replay::ThroughKey))
+        self.send(&self.writes, once(ask, body), unbounded(Replay::ThroughKey)).to_the_end()
     }
 
     fn send<T, E>(
         &self,
         lane: &Lane,
         body: impl Fn(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
-        replay: Replay,
-    ) -> oneshot::Receiver<Result<T, E>>
+        terms: Terms,
+    ) -> Waiting<T, E>
     where
         T: Send + 'static,
         E: TxError,
     {
-        let (reply, answer) = oneshot::channel();
-        lane.push(Box::new(Ask::new(body, reply, replay)));
-        answer
+        let (ask, waiting) = Ask::new(body, terms);
+        lane.push(Box::new(ask));
+        waiting
     }
+}
+
+/// For a caller that leaves when it has waited for too long.
+fn bounded(replay: Replay) -> Terms {
+    Terms { replay, bounded: true }
+}
+
+/// For jobs and commands: a body may take its time, and its caller stays to the end.
+fn unbounded(replay: Replay) -> Terms {
+    Terms { replay, bounded: false }
 }
 
 fn once<T, E>(
@@ -210,12 +242,4 @@ where
             Ok(Once { value, replayed: false })
         }
     }
-}
-
-async fn wait<T, E: TxError>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
-    answer.await.unwrap_or_else(|_gone| Err(E::from(StoreError::Unavailable("the store is closing"))))
-}
-
-fn wait_blocking<T, E: TxError>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
-    answer.blocking_recv().unwrap_or_else(|_gone| Err(E::from(StoreError::Unavailable("the store is closing"))))
 }

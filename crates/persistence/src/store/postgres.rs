@@ -1,16 +1,19 @@
-//! The threads of PostgreSQL: each keeps one connection of the pool and runs one transaction at a time.
+//! The threads of PostgreSQL: each keeps one connection and runs one transaction at a time.
+//!
+//! A thread that cannot have a connection looks for one and takes no work until then, so that the others serve what
+//! there is; when none has one, whoever asks is answered at once.
 
 use std::{sync::Arc, time::Duration};
 
-use crossbeam_channel::Receiver;
 use diesel::connection::SimpleConnection;
 use huike_kernel::Clock;
 
 use super::{
     StoreOptions,
-    connect::{Connector, DatabaseUrl, Purpose, pool, probe},
-    job::{Fate, Replay, Verdict},
+    connect::{DatabaseUrl, Purpose, connect, probe},
+    job::{Fate, Replay, Terms, Verdict},
     lane::{Lane, Queued, in_time},
+    watch::Post,
 };
 use crate::{
     Db, StoreError,
@@ -19,22 +22,33 @@ use crate::{
 
 /// Runs of one body: the first, and again after a deadlock, a serialisation failure or a lost connection.
 const ATTEMPTS_MAX: u32 = 6;
+/// How soon a thread without a connection tries again.
+const SEEK_EVERY: Duration = Duration::from_millis(250);
 
 pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Lane, StoreError> {
-    drop(probe(url, Purpose::Write, options)?);
-    let connector = Connector { url: url.clone(), purpose: Purpose::Write, options: options.clone() };
-    let pool = pool(connector, options.postgres_connections);
-    Lane::start("huike-db", options.postgres_connections, options.queue_max, move |queue: Receiver<Queued>| {
+    drop(probe(url, Purpose::Serve, options)?);
+    let link = Link { url: url.clone(), options: options.clone(), clock };
+    Lane::start("huike-db", options.postgres_connections, options, move |post: &Post| {
         let mut kept = None;
-        for job in queue {
-            let Some(mut job) = in_time(job) else { continue };
-            let fate = run(&pool, &mut kept, &mut job, clock.as_ref());
-            job.answer(fate);
+        while let Some(job) = post.next() {
+            let Some(mut job) = in_time(job, link.options.wait_max) else { continue };
+            let ended = run(&link, &mut kept, &mut job);
+            let unreachable = ended.is_none();
+            job.answer(ended.unwrap_or(Fate::Failed(StoreError::Unavailable("no connection could be had"))));
+            if unreachable {
+                kept = seek(&link, post);
+            }
         }
     })
 }
 
-type Kept = Option<r2d2::PooledConnection<Connector>>;
+/// What a thread needs to connect and to run.
+#[derive(Clone)]
+struct Link {
+    url: DatabaseUrl,
+    options: StoreOptions,
+    clock: Arc<dyn Clock>,
+}
 
 /// How one run of a body ended.
 enum Run {
@@ -45,47 +59,61 @@ enum Run {
     Lost,
     /// The connection went while COMMIT was under way.
     Unknown,
+    /// The body's own answer holds; the server has become one that only reads, so another connection is to be tried.
+    ReadOnly,
 }
 
-fn run(pool: &r2d2::Pool<Connector>, kept: &mut Kept, job: &mut Queued, clock: &dyn Clock) -> Fate {
+/// Runs the job until it has ended. `None` when no connection can be had.
+fn run(link: &Link, kept: &mut Option<Db>, job: &mut Queued) -> Option<Fate> {
     for attempt in 0..ATTEMPTS_MAX {
         if kept.is_none() {
-            *kept = pool.get().ok();
+            *kept = open(link);
         }
-        let Some(connection) = kept.as_mut() else {
-            return Fate::Failed(StoreError::Unavailable("no connection could be had"));
-        };
-        match run_once(connection, job, clock) {
-            Run::Ended(fate) => return fate,
+        match run_once(kept.as_mut()?, job, link.clock.as_ref()) {
+            Run::Ended(fate) => return Some(fate),
             Run::Again => std::thread::sleep(back_off(attempt)),
             Run::Lost => *kept = None,
             Run::Unknown => {
                 *kept = None;
-                if job.replay() == Replay::Never {
-                    return Fate::Failed(StoreError::OutcomeUnknown);
+                if !job.lose_commit() {
+                    return Some(Fate::Failed(StoreError::OutcomeUnknown));
                 }
+            }
+            Run::ReadOnly => {
+                *kept = None;
+                return Some(Fate::Stands);
             }
         }
     }
-    Fate::Failed(StoreError::Unavailable("the transaction was refused too often"))
+    Some(Fate::Failed(StoreError::Unavailable("the transaction was refused too often")))
 }
 
 fn run_once(db: &mut Db, job: &mut Queued, clock: &dyn Clock) -> Run {
-    let begin = match job.replay() {
-        Replay::Harmless => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Replay::ThroughKey | Replay::Never => "BEGIN",
-    };
-    if db.batch_execute(begin).is_err() {
+    if db.batch_execute(begin(job.terms())).is_err() {
         return Run::Lost;
     }
+    if !job.begin() {
+        return roll_back(db, Run::Ended(Fate::Stands));
+    }
     match job.attempt(db, clock.now()) {
-        Verdict::Keep => commit(db),
-        Verdict::Undo => roll_back(db, Run::Ended(Fate::Stands)),
+        Verdict::Keep if job.commit() => commit(db),
+        Verdict::Keep | Verdict::Undo => roll_back(db, Run::Ended(Fate::Stands)),
         Verdict::Again => roll_back(db, Run::Again),
         Verdict::ConnectionLost => Run::Lost,
+        Verdict::ReadOnly => roll_back(db, Run::ReadOnly),
         Verdict::StorageFailed => {
             roll_back(db, Run::Ended(Fate::Failed(StoreError::Unavailable("the database cannot write"))))
         }
+    }
+}
+
+/// The session's `statement_timeout` is for callers who leave; a job's statement may take its time.
+fn begin(terms: Terms) -> &'static str {
+    match (terms.replay, terms.bounded) {
+        (Replay::Harmless, true) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        (Replay::Harmless, false) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0",
+        (Replay::ThroughKey | Replay::Never, true) => "BEGIN",
+        (Replay::ThroughKey | Replay::Never, false) => "BEGIN; SET LOCAL statement_timeout = 0",
     }
 }
 
@@ -98,7 +126,7 @@ fn commit(db: &mut Db) -> Run {
     match fault_of(&error) {
         Fault::ConnectionLost => Run::Unknown,
         Fault::Retry => roll_back(db, Run::Again),
-        Fault::None | Fault::LockTimeout | Fault::StorageFailed => {
+        Fault::None | Fault::LockTimeout | Fault::Cancelled | Fault::ReadOnly | Fault::StorageFailed => {
             tracing::error!(%error, "a commit was refused");
             roll_back(db, Run::Ended(Fate::Failed(StoreError::Database(error))))
         }
@@ -110,7 +138,35 @@ fn roll_back(db: &mut Db, then: Run) -> Run {
         (Ok(()), then) => then,
         // Nothing was committed, and the answer is the body's own; the broken connection is noticed at its next use.
         (Err(_), Run::Ended(fate)) => Run::Ended(fate),
-        (Err(_), _) => Run::Lost,
+        (Err(_), Run::ReadOnly) => Run::ReadOnly,
+        (Err(_), Run::Again | Run::Lost | Run::Unknown) => Run::Lost,
+    }
+}
+
+fn open(link: &Link) -> Option<Db> {
+    connect(&link.url, Purpose::Serve, &link.options)
+        .inspect_err(|error| tracing::warn!(%error, "PostgreSQL cannot be reached: {error}"))
+        .ok()
+}
+
+/// Tries until there is a connection, or the lane is closed.
+fn seek(link: &Link, post: &Post) -> Option<Db> {
+    post.seeks();
+    loop {
+        if !post.is_anybody_able() {
+            while let Some(job) = post.more() {
+                job.answer(Fate::Failed(StoreError::Unavailable("no connection could be had")));
+            }
+        }
+        if post.is_closing() {
+            return None;
+        }
+        std::thread::sleep(SEEK_EVERY);
+        // What went wrong was said when it began; saying it four times a second helps nobody.
+        if let Ok(db) = connect(&link.url, Purpose::Serve, &link.options) {
+            tracing::info!("PostgreSQL is reached again");
+            return Some(db);
+        }
     }
 }
 

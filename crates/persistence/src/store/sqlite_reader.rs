@@ -2,30 +2,29 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
 use diesel::connection::SimpleConnection;
 use huike_kernel::Clock;
 
 use super::{
     StoreOptions,
-    connect::{Connector, DatabaseUrl, Purpose, pool},
+    connect::{DatabaseUrl, Purpose, connect},
     job::{Fate, Verdict},
     lane::{Lane, Queued, in_time},
+    watch::Post,
 };
 use crate::{Db, StoreError};
 
 pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Lane, StoreError> {
-    let connector = Connector { url: url.clone(), purpose: Purpose::Read, options: options.clone() };
-    let pool = pool(connector, options.sqlite_readers);
-    Lane::start("huike-read", options.sqlite_readers, options.queue_max, move |queue: Receiver<Queued>| {
+    let (url, own) = (url.clone(), options.clone());
+    Lane::start("huike-read", options.sqlite_readers, options, move |post: &Post| {
         let mut kept = None;
-        for job in queue {
-            let Some(mut job) = in_time(job) else { continue };
+        while let Some(job) = post.next() {
+            let Some(mut job) = in_time(job, own.wait_max) else { continue };
             if kept.is_none() {
-                kept = pool.get().ok();
+                kept = connect(&url, Purpose::Read, &own).ok();
             }
             let Some(connection) = kept.as_mut() else {
-                job.answer(Fate::Failed(StoreError::Unavailable("no connection could be had")));
+                job.answer(Fate::Failed(StoreError::Unavailable("the database cannot be opened")));
                 continue;
             };
             let fate = read(connection, &mut job, clock.as_ref());
@@ -39,6 +38,9 @@ pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Cl
 
 /// A deferred BEGIN takes its snapshot at the first read and keeps it.
 fn read(db: &mut Db, job: &mut Queued, clock: &dyn Clock) -> Fate {
+    if !job.begin() {
+        return Fate::Stands;
+    }
     if db.batch_execute("BEGIN DEFERRED").is_err() {
         return Fate::Failed(StoreError::Unavailable("a snapshot could not be taken"));
     }

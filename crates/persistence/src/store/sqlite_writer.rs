@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Receiver;
 use diesel::connection::SimpleConnection;
 use huike_kernel::Clock;
 
@@ -18,6 +17,7 @@ use super::{
     connect::{DatabaseUrl, Purpose, connect, probe},
     job::{Fate, Verdict},
     lane::{Lane, Queued, in_time},
+    watch::Post,
 };
 use crate::{
     Db, StoreError,
@@ -30,29 +30,46 @@ const BATCH_TIME_MAX: Duration = Duration::from_millis(20);
 pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Lane, StoreError> {
     // Opened here first, so that a wrong path is a start-up error.
     drop(probe(url, Purpose::Write, options)?);
-    let (url, options) = (url.clone(), options.clone());
-    let queue_max = options.queue_max;
-    Lane::start("huike-write", 1, queue_max, move |queue: Receiver<Queued>| {
+    let (url, own) = (url.clone(), options.clone());
+    Lane::start("huike-write", 1, options, move |post: &Post| {
         let mut connection = None;
-        while let Ok(first) = queue.recv() {
+        while let Some(first) = post.next() {
+            let Some(first) = in_time(first, own.wait_max) else { continue };
             if connection.is_none() {
-                connection = connect(&url, Purpose::Write, &options).ok();
+                connection = connect(&url, Purpose::Write, &own).ok();
             }
             let Some(db) = connection.as_mut() else {
                 first.answer(Fate::Failed(StoreError::Unavailable("the database cannot be opened")));
                 continue;
             };
-            if run_batch(db, first, &queue, clock.as_ref()).is_err() {
+            if run_batch(db, first, &Rest { post, wait_max: own.wait_max }, clock.as_ref()).is_err() {
                 connection = None;
             }
         }
     })
 }
 
+/// What waits behind the first job of a group.
+struct Rest<'a> {
+    post: &'a Post,
+    wait_max: Duration,
+}
+
+impl Rest<'_> {
+    /// The next job that is still in time.
+    fn next(&self) -> Option<Queued> {
+        loop {
+            if let Some(job) = in_time(self.post.more()?, self.wait_max) {
+                return Some(job);
+            }
+        }
+    }
+}
+
 /// The connection cannot be trusted any more.
 struct Broken;
 
-fn run_batch(db: &mut Db, first: Queued, queue: &Receiver<Queued>, clock: &dyn Clock) -> Result<(), Broken> {
+fn run_batch(db: &mut Db, first: Queued, rest: &Rest<'_>, clock: &dyn Clock) -> Result<(), Broken> {
     if db.batch_execute("BEGIN IMMEDIATE").is_err() {
         first.answer(Fate::Failed(StoreError::Unavailable("the database is locked")));
         return Err(Broken);
@@ -60,16 +77,14 @@ fn run_batch(db: &mut Db, first: Queued, queue: &Receiver<Queued>, clock: &dyn C
     let started = Instant::now();
     let mut ran: Vec<Queued> = Vec::new();
     let mut next = Some(first);
-    while let Some(job) = next {
-        if let Some(mut job) = in_time(job) {
-            let kept = run_one(db, &mut job, clock);
-            ran.push(job);
-            if kept.is_err() {
-                return fail_all(db, ran, || StoreError::Unavailable("the database cannot write"));
-            }
+    while let Some(mut job) = next {
+        let kept = run_one(db, &mut job, clock);
+        ran.push(job);
+        if kept.is_err() {
+            return fail_all(db, ran, || StoreError::Unavailable("the database cannot write"));
         }
         let more = ran.len() < BATCH_MAX && started.elapsed() < BATCH_TIME_MAX;
-        next = if more { queue.try_recv().ok() } else { None };
+        next = if more { rest.next() } else { None };
     }
     match db.batch_execute("COMMIT") {
         Ok(()) => {
@@ -90,12 +105,18 @@ fn run_batch(db: &mut Db, first: Queued, queue: &Receiver<Queued>, clock: &dyn C
 }
 
 /// Runs one body in its savepoint. An error means that the whole transaction is lost.
+///
+/// Whether its caller is still there is decided when the savepoint ends: neighbours build on what it wrote, so from
+/// there on it shares the fate of the group, and a caller that leaves cannot know it.
 fn run_one(db: &mut Db, job: &mut Queued, clock: &dyn Clock) -> Result<(), Broken> {
+    if !job.begin() {
+        return Ok(());
+    }
     db.batch_execute("SAVEPOINT body").map_err(|_lost| Broken)?;
     let ended = match job.attempt(db, clock.now()) {
-        Verdict::Keep => db.batch_execute("RELEASE body"),
-        Verdict::Undo | Verdict::Again => db.batch_execute("ROLLBACK TO body; RELEASE body"),
-        Verdict::ConnectionLost | Verdict::StorageFailed => return Err(Broken),
+        Verdict::Keep if job.commit() => db.batch_execute("RELEASE body"),
+        Verdict::Keep | Verdict::Undo | Verdict::Again => db.batch_execute("ROLLBACK TO body; RELEASE body"),
+        Verdict::ConnectionLost | Verdict::ReadOnly | Verdict::StorageFailed => return Err(Broken),
     };
     ended.map_err(|_lost| Broken)
 }
