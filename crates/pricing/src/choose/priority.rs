@@ -7,12 +7,14 @@ use crate::{
     table::State,
 };
 
-/// Automatic offers that apply are fixed, those shut out are out, coupons are choices. Of a group the one that takes off
-/// most, in the place of its first, is the one in it.
+/// Automatic offers that apply are fixed, those shut out are out, coupons are choices. An automatic offer that would
+/// only apply after a coupon (its condition or budget looks at what is left) stays in, unless one that applies shuts it
+/// out. Of a group the one that takes off most, in the place of its first, is the one in it.
 pub(super) fn roles_of(field: &Field<'_>) -> Vec<Role> {
     let mut state = field.table.begin();
     let mut work = Taken::default();
     let mut applied: Vec<usize> = Vec::new();
+    let mut waiting: Vec<usize> = Vec::new();
     for (position, play) in field.plays.iter().enumerate() {
         if play.is_coupon() {
             continue;
@@ -23,12 +25,26 @@ pub(super) fn roles_of(field: &Field<'_>) -> Vec<Role> {
         };
         let position = best_of_group(field, position, &state, &mut work);
         let Some(play) = field.plays.get(position) else { continue };
-        if is_lawful(play) && walk::reckon(field, play, &state, &mut work).is_ok() {
+        if !is_lawful(play) {
+            continue;
+        }
+        if walk::reckon(field, play, &state, &mut work).is_ok() {
             walk::take_off(play, &work.parts, &mut state);
             applied.push(position);
+        } else {
+            waiting.push(position);
         }
     }
-    roles(field, &applied)
+    let mut fixed = applied.clone();
+    for position in waiting {
+        let combines = |other: &usize| {
+            field.plays.get(*other).zip(field.plays.get(position)).is_some_and(|(a, b)| a.offer.combines(b.offer))
+        };
+        if fixed.iter().all(combines) {
+            fixed.push(position);
+        }
+    }
+    roles(field, &applied, &fixed)
 }
 
 fn best_of_group(field: &Field<'_>, first: usize, state: &State, work: &mut Taken) -> usize {
@@ -46,16 +62,17 @@ fn best_of_group(field: &Field<'_>, first: usize, state: &State, work: &mut Take
     best.0
 }
 
-fn roles(field: &Field<'_>, applied: &[usize]) -> Vec<Role> {
+fn roles(field: &Field<'_>, applied: &[usize], fixed: &[usize]) -> Vec<Role> {
     let mut number = 0;
     let plays = field.plays.iter().enumerate();
     plays
         .map(|(position, play)| {
-            let fixed = |other: &usize| field.plays.get(*other).is_some_and(|other| !other.offer.combines(play.offer));
+            let shuts_out =
+                |other: &usize| field.plays.get(*other).is_some_and(|other| !other.offer.combines(play.offer));
             if !play.is_coupon() {
-                return if applied.contains(&position) { Role::Fixed } else { Role::Out };
+                return if fixed.contains(&position) { Role::Fixed } else { Role::Out };
             }
-            if applied.iter().any(fixed) {
+            if applied.iter().any(shuts_out) {
                 return Role::Out;
             }
             let role = Role::Choice(number);
