@@ -5,6 +5,7 @@ pub mod audit;
 pub mod blueprints;
 pub mod bulk;
 pub mod channels;
+pub mod coalesce;
 pub mod code_batches;
 pub mod coupon_batches;
 pub mod coupons;
