@@ -2,11 +2,13 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod backup;
 pub mod blueprints;
 pub mod bulk;
 pub mod channels;
 pub mod coalesce;
 pub mod code_batches;
+pub mod copy;
 pub mod coupon_batches;
 pub mod coupons;
 pub mod customer_notes;

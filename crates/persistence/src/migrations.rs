@@ -9,11 +9,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{QueryResult, RunQueryDsl, backend::Backend, pg::PgConnection, select, sql_types::BigInt};
+use diesel::{
+    QueryResult, QueryableByName, RunQueryDsl,
+    backend::Backend,
+    migration::MigrationSource,
+    pg::{Pg, PgConnection},
+    select, sql_query,
+    sql_types::{BigInt, Text},
+    sqlite::Sqlite,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{
     DatabaseUrl, Db, StoreOptions,
+    db::each,
     store::{Purpose, connect},
 };
 
@@ -73,6 +82,67 @@ pub fn pending(db: &mut Db) -> Result<Vec<String>, MigrationError> {
         Db::Sqlite(connection) => list_pending(connection, SQLITE),
         Db::Postgres(connection) => list_pending(connection, POSTGRES),
     }
+}
+
+/// How the schema of a database stands to what this binary knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaState {
+    /// What was applied, oldest first; empty where nothing ever was.
+    pub applied: Vec<String>,
+    /// What was applied and this binary does not know: a newer one was here.
+    pub unknown: Vec<String>,
+    /// What this binary would apply, oldest first.
+    pub pending: Vec<String>,
+}
+
+impl SchemaState {
+    /// How a database with these migrations stands.
+    pub fn of(applied: Vec<String>, url: &DatabaseUrl) -> Result<Self, MigrationError> {
+        let known = match url {
+            DatabaseUrl::Sqlite(_) => versions::<Sqlite>(&SQLITE)?,
+            DatabaseUrl::Postgres(_) => versions::<Pg>(&POSTGRES)?,
+        };
+        let unknown = applied.iter().filter(|version| !known.contains(version)).cloned().collect();
+        let pending = known.into_iter().filter(|version| !applied.contains(version)).collect();
+        Ok(Self { applied, unknown, pending })
+    }
+}
+
+/// How the schema stands. Only reads, unlike [`pending`], and asks no lock.
+pub fn state(db: &mut Db, url: &DatabaseUrl) -> Result<SchemaState, MigrationError> {
+    SchemaState::of(applied(db)?, url)
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Names the migrations that were applied, oldest first; none where nothing ever was.
+pub(crate) fn applied(db: &mut Db) -> Result<Vec<String>, MigrationError> {
+    const TABLES: &str = "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
+    const RELATIONS: &str = "SELECT relname::text AS version FROM pg_class
+        WHERE oid = to_regclass('__diesel_schema_migrations')";
+    const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let tables: Vec<Version> = match db {
+        Db::Sqlite(c) => sql_query(TABLES).load(c)?,
+        Db::Postgres(c) => sql_query(RELATIONS).load(c)?,
+    };
+    if tables.is_empty() {
+        return Ok(Vec::new());
+    }
+    let versions: Vec<Version> = each!(db, |c| sql_query(APPLIED).load(c))?;
+    Ok(versions.into_iter().map(|row| row.version).collect())
+}
+
+/// The versions of a source, oldest first.
+fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, MigrationError> {
+    let migrations = MigrationSource::<DB>::migrations(source)?;
+    let mut versions: Vec<String> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort();
+    Ok(versions)
 }
 
 /// Takes every migration back, newest first, and all data with them. For tests.

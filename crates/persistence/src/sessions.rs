@@ -102,6 +102,12 @@ pub fn revoke_others(
     Ok(ended)
 }
 
+/// Ends every session there is; says how many were ended.
+pub fn revoke_all(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let live = session::table.filter(session::revoked_at.is_null()).filter(session::expires_at.gt(DbTime::from(now)));
+    Ok(diesel::update(live).set(session::revoked_at.eq(Some(DbTime::from(now)))).execute(db)?)
+}
+
 /// Drops at most `limit` sessions that ended before; says how many it dropped.
 pub fn purge(db: &mut Db, before: DateTime<Utc>, limit: i64) -> Result<usize, StoreError> {
     let ended: Vec<Vec<u8>> = session::table
