@@ -4,7 +4,7 @@ use huike_kernel::{Money, OfferClass, Rate, money};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    apply::{self, Taken},
+    apply,
     cart::Cart,
     choose::{self, Chosen, walk},
     compiled::CompiledOffers,
@@ -85,9 +85,8 @@ impl<'b, 'f> Builder<'b, 'f> {
 
     fn build(mut self, chosen: &Chosen, points_off: Option<PointsOff>) -> Quote {
         let rejected = explain::rejected(self.field, chosen);
-        let mut taken = Taken::default();
-        for position in &chosen.applied {
-            self.apply(*position, &mut taken);
+        for (position, parts) in chosen.steps() {
+            self.apply(position, parts);
         }
         if let Some(points) = points_off {
             self.spend_points(points);
@@ -108,13 +107,12 @@ impl<'b, 'f> Builder<'b, 'f> {
         }
     }
 
-    fn apply(&mut self, position: usize, taken: &mut Taken) {
+    fn apply(&mut self, position: usize, parts: &[(usize, i64)]) {
         let Some(play) = self.field.plays.get(position) else { return };
-        apply::reckon(self.field.table, play.target(), &self.state, taken);
-        walk::take_off(play, &taken.parts, &mut self.state);
+        walk::take_off(play, parts, &mut self.state);
         let is_shipping = play.offer.class == OfferClass::Shipping;
         let lists = if is_shipping { &mut self.fee_parts } else { &mut self.line_parts };
-        for (index, fen) in &taken.parts {
+        for (index, fen) in parts {
             if let Some(list) = lists.get_mut(*index) {
                 list.push(Allocation { source: play.source, amount: Money::from_fen(*fen) });
             }
@@ -132,7 +130,8 @@ impl<'b, 'f> Builder<'b, 'f> {
             }
             _ => {}
         }
-        let discount = Money::from_fen(taken.total);
+        let discount = parts.iter().map(|(_, fen)| *fen).fold(0, i64::saturating_add);
+        let discount = Money::from_fen(discount);
         self.applied.push(Applied { source: play.source, class: play.offer.class, discount });
     }
 

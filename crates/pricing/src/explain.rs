@@ -12,23 +12,25 @@ use crate::{
 pub(crate) fn rejected(field: &Field<'_>, chosen: &Chosen) -> Vec<Rejected> {
     let mut rejected = field.rejected.clone();
     rejected.sort_by_key(|rejected| rejected.source);
+    if chosen.applied.len() == field.plays.len() {
+        return rejected;
+    }
     let mut state = field.table.begin();
     let mut taken = Taken::default();
+    let mut steps = chosen.steps().peekable();
     for (position, play) in field.plays.iter().enumerate() {
-        if chosen.applied.contains(&position) {
-            if walk::reckon(field, play, &state, &mut taken).is_ok() {
-                walk::take_off(play, &taken.parts, &mut state);
-            }
-            continue;
+        if let Some((_, parts)) = steps.next_if(|(applied, _)| *applied == position) {
+            walk::take_off(play, parts, &mut state);
+        } else {
+            rejected.push(why(field, chosen, play, &state, &mut taken));
         }
-        rejected.push(why(field, chosen, play, &state, &mut taken));
     }
     rejected
 }
 
 fn why(field: &Field<'_>, chosen: &Chosen, play: &Play<'_>, state: &State, taken: &mut Taken) -> Rejected {
     let plain = |code| Rejected { source: play.source, code, gap: None, by: None, starts_at: None };
-    let applied = chosen.applied.iter().filter_map(|position| field.plays.get(*position));
+    let applied = chosen.positions().filter_map(|position| field.plays.get(position));
     let by = applied.map(|other| other.offer).find(|other| !other.combines(play.offer));
     if let Some(by) = by {
         return Rejected { by: Some(by.id), ..plain(RejectionCode::ExcludedBy) };

@@ -16,6 +16,7 @@ pub mod offer;
 mod play;
 pub mod policy;
 pub mod quote;
+pub mod refund;
 mod table;
 pub mod unit_price;
 

@@ -1,6 +1,6 @@
 //! Offers in play: those of a quote that could apply, with their rows; and those that cannot, with the reason.
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
 use chrono::{DateTime, Utc};
 use huike_kernel::{CouponId, OfferClass};
@@ -24,8 +24,8 @@ pub(crate) struct Play<'a> {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) rows: Vec<usize>,
     pub(crate) get_rows: Vec<usize>,
-    /// The most it can take off in any state.
-    pub(crate) most: i64,
+    /// See [`Field::most`]; reckoned when somebody asks.
+    most: OnceCell<i64>,
     /// Whether its condition is to be looked at in each state anew.
     pub(crate) is_dynamic: bool,
 }
@@ -38,6 +38,7 @@ pub(crate) struct Field<'a> {
     /// In the order of application.
     pub(crate) plays: Vec<Play<'a>>,
     pub(crate) rejected: Vec<Rejected>,
+    before: State,
 }
 
 impl Play<'_> {
@@ -47,14 +48,6 @@ impl Play<'_> {
 
     pub(crate) fn target(&self) -> Target<'_> {
         Target { offer: self.offer, rows: &self.rows, get_rows: &self.get_rows }
-    }
-
-    /// Whether it may come to apply only because an earlier offer is left out, or the other way round: its condition or
-    /// its budget looks at what earlier offers left.
-    pub(crate) fn hangs_on_others(&self) -> bool {
-        let ladder_after =
-            matches!(self.offer.effect, Effect::Tiers { .. }) && self.offer.condition_base == Base::After;
-        self.is_dynamic || ladder_after || self.offer.budget_left.is_some_and(|left| left.fen() < self.most)
     }
 
     /// Whether it gives something that is no money: goods or points.
@@ -72,16 +65,16 @@ impl<'a> Field<'a> {
         held: &[HeldCoupon],
         choice: &CouponChoice,
     ) -> Self {
-        let mut field = Self { table, facts, plays: Vec::new(), rejected: Vec::new() };
         let before = table.begin();
+        let mut field = Self { table, facts, plays: Vec::new(), rejected: Vec::new(), before };
         let lines = table.rows.iter().map(|row| row.line);
         for (offer, named) in offers.candidates(lines, table.before_total) {
-            field.consider(&before, offer, (Source::Offer { offer: offer.id }, None), named);
+            field.consider(offer, (Source::Offer { offer: offer.id }, None), named);
         }
         for coupon in field.coupons_in_hand(offers, held, choice) {
             if let Some(offer) = offers.get(coupon.offer).filter(|offer| offer.trigger == Trigger::Coupon) {
                 let source = Source::Coupon { coupon: coupon.coupon, offer: offer.id };
-                field.consider(&before, offer, (source, Some(coupon.expires_at)), None);
+                field.consider(offer, (source, Some(coupon.expires_at)), None);
             } else {
                 field.reject_unknown(coupon);
             }
@@ -148,7 +141,6 @@ impl<'a> Field<'a> {
     /// Puts an offer among those in play, or says why not.
     fn consider(
         &mut self,
-        before: &State,
         offer: &'a Offer,
         (source, expires_at): (Source, Option<DateTime<Utc>>),
         named: Option<Vec<usize>>,
@@ -158,13 +150,16 @@ impl<'a> Field<'a> {
         }
         let rows = match (offer.class, named) {
             (OfferClass::Shipping, _) => self.methods(offer),
-            (_, Some(rows)) => rows.into_iter().filter(|row| self.is_in_beside_keys(*row, offer)).collect(),
+            (_, Some(mut rows)) => {
+                rows.retain(|row| self.is_in_beside_keys(*row, offer));
+                rows
+            }
             (_, None) => self.rows_in(&offer.scope),
         };
         if rows.is_empty() {
             // In an empty cart what is missing is not a line of the right kind, but whatever the condition asks for.
             let missing =
-                self.check(offer, before).err().filter(|miss| self.table.rows.is_empty() && miss.gap.is_some());
+                self.check(offer, &self.before).err().filter(|miss| self.table.rows.is_empty() && miss.gap.is_some());
             return self.reject(source, missing.unwrap_or(Miss { code: RejectionCode::Scope, gap: None }));
         }
         let get_rows = match &offer.effect {
@@ -174,16 +169,10 @@ impl<'a> Field<'a> {
         };
         let measures = offer.condition.as_ref().is_some_and(crate::offer::Condition::measures_amounts);
         let is_dynamic = measures && offer.condition_base == Base::After;
-        if !is_dynamic && let Err(miss) = self.check(offer, before) {
+        if !is_dynamic && let Err(miss) = self.check(offer, &self.before) {
             return self.reject(source, miss);
         }
-        let mut play = Play { offer, source, expires_at, rows, get_rows, most: 0, is_dynamic };
-        let mut taken = Taken::default();
-        play.most = most_of(self.table, &play, before, &mut taken);
-        if play.most == 0 && !play.is_moneyless() {
-            return self.reject(source, why_nothing(offer));
-        }
-        self.plays.push(play);
+        self.plays.push(Play { offer, source, expires_at, rows, get_rows, most: OnceCell::new(), is_dynamic });
     }
 
     fn out_of_time(&self, offer: &Offer, source: Source) -> Option<Rejected> {
@@ -199,6 +188,25 @@ impl<'a> Field<'a> {
             return Some(rejected(RejectionCode::Limit));
         }
         offer.budget_left.is_some_and(|left| left.fen() <= 0).then(|| rejected(RejectionCode::Budget))
+    }
+
+    /// The most the play can take off in any state: what it takes off before any other. Later it finds less to take from; a
+    /// ladder measured on what is left, and units that carry what was taken before, can only lower it.
+    pub(crate) fn most(&self, play: &Play<'_>) -> i64 {
+        *play.most.get_or_init(|| {
+            let mut taken = Taken::default();
+            apply::reckon(self.table, play.target(), &self.before, &mut taken);
+            taken.total
+        })
+    }
+
+    /// Whether the play may come to apply only because an earlier offer is left out, or the other way round: its
+    /// condition or its budget looks at what earlier offers left.
+    pub(crate) fn hangs_on_others(&self, play: &Play<'_>) -> bool {
+        let is_ladder = matches!(play.offer.effect, Effect::Tiers { .. });
+        play.is_dynamic
+            || (is_ladder && play.offer.condition_base == Base::After)
+            || play.offer.budget_left.is_some_and(|left| left.fen() < self.most(play))
     }
 
     /// Whether the condition holds in this state.
@@ -226,27 +234,9 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Lines are there and the condition holds, yet nothing comes off: too few units, or nothing left to take.
-fn why_nothing(offer: &Offer) -> Miss {
-    let code = match offer.effect {
-        Effect::Tiers { .. } | Effect::NthItem { .. } | Effect::BuyGet { .. } | Effect::BundlePrice { .. } => {
-            RejectionCode::Threshold
-        }
-        _ => RejectionCode::WorseThan,
-    };
-    Miss { code, gap: None }
-}
-
 fn is_wanted(coupon: CouponId, choice: &CouponChoice) -> bool {
     match choice {
         CouponChoice::Best => true,
         CouponChoice::Chosen(wanted) => wanted.contains(&coupon),
     }
-}
-
-/// The most an offer can take off: what it takes off first, before any other. Later it finds less to take from; a ladder
-/// measured on what is left, and units that carry what was taken before, can only lower it.
-fn most_of(table: &Table<'_>, play: &Play<'_>, before: &State, taken: &mut Taken) -> i64 {
-    apply::reckon(table, play.target(), before, taken);
-    taken.total
 }

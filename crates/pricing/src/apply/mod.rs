@@ -22,6 +22,8 @@ pub(crate) struct Taken {
     pub(crate) total: i64,
     /// Work space, kept from one offer to the next.
     weights: Vec<i64>,
+    shares: Vec<i64>,
+    given: Vec<i64>,
 }
 
 /// An offer, and the rows of the cart it speaks of.
@@ -55,12 +57,13 @@ impl Taken {
         }
         self.weights.clear();
         self.weights.extend(self.parts.iter().map(|(_, fen)| *fen));
-        let mut lowered = vec![0; self.weights.len()];
-        if money::allocate_fen(cap.max(0), &self.weights, &mut lowered).is_none() {
-            lowered.fill(0);
+        self.shares.clear();
+        self.shares.resize(self.weights.len(), 0);
+        if money::allocate_fen(cap.max(0), &self.weights, &mut self.shares).is_none() {
+            self.shares.fill(0);
         }
-        for ((_, fen), part) in self.parts.iter_mut().zip(lowered) {
-            *fen = part;
+        for ((_, fen), part) in self.parts.iter_mut().zip(&self.shares) {
+            *fen = *part;
         }
         self.parts.retain(|(_, fen)| *fen > 0);
         self.total = cap.max(0);

@@ -16,17 +16,19 @@ pub(super) fn spread(table: &Table<'_>, target: Target<'_>, state: &State, amoun
     }
     taken.weights.clear();
     taken.weights.extend(target.rows.iter().map(|row| table.amount(*row, base, state)));
-    let mut parts = vec![0; target.rows.len()];
-    let mut shares = vec![0; target.rows.len()];
+    for space in [&mut taken.shares, &mut taken.given] {
+        space.clear();
+        space.resize(target.rows.len(), 0);
+    }
     // Each turn fills at least one row to its room, or ends.
     for _turn in 0..=target.rows.len() {
-        if left <= 0 || money::allocate_fen(left, &taken.weights, &mut shares).is_none() {
+        if left <= 0 || money::allocate_fen(left, &taken.weights, &mut taken.shares).is_none() {
             break;
         }
         let mut is_full = false;
         for (index, row) in target.rows.iter().enumerate() {
             let (Some(part), Some(share), Some(weight)) =
-                (parts.get_mut(index), shares.get(index), taken.weights.get_mut(index))
+                (taken.given.get_mut(index), taken.shares.get(index), taken.weights.get_mut(index))
             else {
                 continue;
             };
@@ -43,7 +45,7 @@ pub(super) fn spread(table: &Table<'_>, target: Target<'_>, state: &State, amoun
             break;
         }
     }
-    for (row, part) in target.rows.iter().zip(parts) {
-        taken.put(*row, part);
+    for (index, row) in target.rows.iter().enumerate() {
+        taken.put(*row, taken.given.get(index).copied().unwrap_or(0));
     }
 }

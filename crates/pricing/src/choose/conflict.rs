@@ -40,7 +40,9 @@ impl Conflicts {
             }
         }
         let mut conflicts = Self { words, bits, most_from: Vec::new(), count: choices.len() };
-        conflicts.most_from = conflicts.most_from(field, roles, &choices);
+        if !choices.is_empty() {
+            conflicts.most_from = conflicts.most_from(field, roles, &choices);
+        }
         conflicts
     }
 
@@ -85,7 +87,7 @@ impl Conflicts {
         for (position, (play, role)) in field.plays.iter().zip(roles).enumerate().rev() {
             match role {
                 Role::Out => {}
-                Role::Fixed => total = total.saturating_add(play.most),
+                Role::Fixed => total = total.saturating_add(field.most(play)),
                 Role::Choice(_) => {
                     let shuts_out =
                         |other: &usize| self.row(position).nth(other / 64).is_some_and(|w| w & mask(*other) != 0);
@@ -93,11 +95,11 @@ impl Conflicts {
                     let number = choices.partition_point(|known| *known < position);
                     if let Some((members, most)) = cliques.iter_mut().find(fits) {
                         members.push(number);
-                        total = total.saturating_add(play.most.saturating_sub(*most).max(0));
-                        *most = (*most).max(play.most);
+                        total = total.saturating_add(field.most(play).saturating_sub(*most).max(0));
+                        *most = (*most).max(field.most(play));
                     } else {
-                        cliques.push((vec![number], play.most));
-                        total = total.saturating_add(play.most);
+                        cliques.push((vec![number], field.most(play)));
+                        total = total.saturating_add(field.most(play));
                     }
                 }
             }

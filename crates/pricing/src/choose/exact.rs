@@ -29,12 +29,13 @@ pub(super) fn search(field: &Field<'_>, roles: &[Role], conflicts: &Conflicts, i
     search.walk(0);
     let is_optimal = search.steps_left > 0;
     let best = search.best.unwrap_or_default();
-    Chosen { applied: best.applied, payable: best.payable, is_optimal, choices: conflicts.len() }
+    Chosen { applied: best.applied, parts: best.parts, payable: best.payable, is_optimal, choices: conflicts.len() }
 }
 
 #[derive(Debug, Default)]
 struct Found {
-    applied: Vec<usize>,
+    applied: Vec<(usize, usize)>,
+    parts: Vec<(usize, i64)>,
     payable: i64,
     coupons: usize,
 }
@@ -155,13 +156,16 @@ impl Search<'_, '_> {
         let is_better = self.best.as_ref().is_none_or(|best| {
             let by_count = if self.is_free { coupons.cmp(&best.coupons) } else { best.coupons.cmp(&coupons) };
             let applied = self.path.iter().map(|(position, _)| *position);
-            let by_expiry = || self.expiries(applied.clone()).cmp(self.expiries(best.applied.iter().copied()));
+            let found = best.applied.iter().map(|(position, _)| *position);
+            let by_expiry = || self.expiries(applied.clone()).cmp(self.expiries(found.clone()));
             let order = self.state.payable.cmp(&best.payable).then(by_count).then_with(by_expiry);
-            order.then_with(|| applied.clone().cmp(best.applied.iter().copied())) == Ordering::Less
+            order.then_with(|| applied.clone().cmp(found.clone())) == Ordering::Less
         });
         if is_better {
-            let applied = self.path.iter().map(|(position, _)| *position).collect();
-            self.best = Some(Found { applied, payable: self.state.payable, coupons });
+            let best = self.best.get_or_insert_default();
+            best.applied.clone_from(&self.path);
+            best.parts.clone_from(&self.parts);
+            (best.payable, best.coupons) = (self.state.payable, coupons);
         }
     }
 

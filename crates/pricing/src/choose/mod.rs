@@ -31,13 +31,30 @@ pub(crate) enum Role {
     Out,
 }
 
-/// What was chosen: plays by their position, in the order of application.
+/// What was chosen: plays by their position, in the order of application, and what each takes off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Chosen {
-    pub(crate) applied: Vec<usize>,
+    /// Plays, and where the parts of each begin.
+    pub(crate) applied: Vec<(usize, usize)>,
+    /// (row or shipping method, fen) of all applied plays, one after the other.
+    pub(crate) parts: Vec<(usize, i64)>,
     pub(crate) payable: i64,
     pub(crate) is_optimal: bool,
     pub(crate) choices: usize,
+}
+
+impl Chosen {
+    /// The applied plays with what each takes off.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (usize, &[(usize, i64)])> {
+        let ends = self.applied.iter().skip(1).map(|(_, from)| *from).chain([self.parts.len()]);
+        let steps = self.applied.iter().zip(ends);
+        steps.map(|((position, from), to)| (*position, self.parts.get(*from..to).unwrap_or_default()))
+    }
+
+    /// The positions of the applied plays.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.applied.iter().map(|(position, _)| *position)
+    }
 }
 
 /// Chooses under the policy.

@@ -28,7 +28,7 @@ fn weigh_all(field: &Field<'_>) -> Vec<bool> {
             let later = field.plays.get(position.saturating_add(1)..).unwrap_or_default();
             play.is_coupon()
                 || field.plays.iter().any(|other| conflicts(play, other))
-                || later.iter().any(Play::hangs_on_others)
+                || later.iter().any(|other| field.hangs_on_others(other))
                 || !takes_no_more_from_less(field, later)
         })
         .collect()
@@ -60,7 +60,7 @@ fn is_total(play: &Play<'_>) -> bool {
 /// Many offers: coupons, whatever hangs on others and all before it, and a cover of the conflicts: the play with the
 /// most of them first, until every conflict has a choice in it.
 fn weigh_conflicts(field: &Field<'_>) -> Vec<bool> {
-    let last_hanging = field.plays.iter().rposition(Play::hangs_on_others);
+    let last_hanging = field.plays.iter().rposition(|play| field.hangs_on_others(play));
     let mut is_choice: Vec<bool> = field
         .plays
         .iter()

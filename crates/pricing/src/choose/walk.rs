@@ -5,6 +5,7 @@ use huike_kernel::OfferClass;
 use crate::{
     apply::{self, Taken},
     condition::Miss,
+    offer::Effect,
     play::{Field, Play},
     quote::RejectionCode,
     table::State,
@@ -20,9 +21,19 @@ pub(crate) fn reckon(field: &Field<'_>, play: &Play<'_>, state: &State, taken: &
         return Err(Miss { code: RejectionCode::Budget, gap: None });
     }
     if taken.total == 0 && !play.is_moneyless() {
-        return Err(Miss { code: RejectionCode::WorseThan, gap: None });
+        return Err(Miss { code: why_nothing(play), gap: None });
     }
     Ok(())
+}
+
+/// Lines are there and the condition holds, yet nothing comes off: too few units, or nothing left to take.
+fn why_nothing(play: &Play<'_>) -> RejectionCode {
+    match play.offer.effect {
+        Effect::Tiers { .. } | Effect::NthItem { .. } | Effect::BuyGet { .. } | Effect::BundlePrice { .. } => {
+            RejectionCode::Threshold
+        }
+        _ => RejectionCode::WorseThan,
+    }
 }
 
 /// Takes the parts off the state.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bounds;
+mod refunds;
 mod worlds;
 
 use huike_kernel::Money;
