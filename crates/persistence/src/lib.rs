@@ -56,4 +56,4 @@ pub use db::{Db, Outcome};
 pub use error::{StoreError, TxError};
 pub mod webhook_deliveries;
 pub mod webhook_secrets;
-pub use store::{DatabaseUrl, DatabaseUrlError, Once, OnceKey, Store, StoreOptions};
+pub use store::{DatabaseUrl, DatabaseUrlError, Once, OnceKey, Store, StoreOptions, reach};

@@ -11,6 +11,7 @@ mod job;
 mod lane;
 mod postgres;
 mod progress;
+mod reach;
 mod sqlite_reader;
 mod sqlite_writer;
 mod waiting;
@@ -23,6 +24,7 @@ use huike_kernel::Clock;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use connect::{DatabaseUrl, DatabaseUrlError};
+pub use reach::reach;
 pub(crate) use connect::{Purpose, connect};
 
 use self::{

@@ -59,7 +59,7 @@ enum Run {
     Lost,
     /// The connection went while COMMIT was under way.
     Unknown,
-    /// The body's own answer holds; the server has become one that only reads, so another connection is to be tried.
+    /// Nothing was written: the server only reads, so another connection is to be tried.
     ReadOnly,
 }
 
@@ -81,7 +81,10 @@ fn run(link: &Link, kept: &mut Option<Db>, job: &mut Queued) -> Option<Fate> {
             }
             Run::ReadOnly => {
                 *kept = None;
-                return Some(Fate::Stands);
+                // The connection may be older than the server that writes; once is enough to find that out.
+                if attempt > 0 {
+                    return Some(Fate::Stands);
+                }
             }
         }
     }
