@@ -73,6 +73,10 @@ huike_kernel::words! {
         RoleGrant = "role.grant",
         /// Make, list and revoke keys of integrations.
         ApiKeyManage = "api_key.manage",
+        /// See webhook endpoints, what was sent to them, and what came back.
+        WebhookView = "webhook.view",
+        /// Make, change and remove webhook endpoints, rotate their secrets, replay.
+        WebhookManage = "webhook.manage",
         /// Find and see customers, phone masked.
         CustomerRead = "customer.read",
         /// Write a note on a customer.
@@ -83,6 +87,12 @@ huike_kernel::words! {
         CustomerBlock = "customer.block",
         /// Block a customer in the whole brand, or lift that.
         CustomerBlockBrand = "customer.block_brand",
+        /// See the audit log (操作日志), and take a part of it along.
+        AuditView = "audit.view",
+        /// Have the chain over the audit log checked, and see its head.
+        AuditVerify = "audit.verify",
+        /// Take what was before and after out of a row of the audit log, for good.
+        AuditRedact = "audit.redact",
     }
 }
 
@@ -102,9 +112,12 @@ impl Permission {
         match self {
             Self::CouponRead | Self::CouponTrack => ScopeKind::SubtreeAndLiveAncestors,
             Self::CouponRedeem | Self::CouponUnredeem => ScopeKind::OwnStore,
-            Self::SiteLaunch | Self::BlueprintRead | Self::BlueprintManage | Self::CustomerBlockBrand => {
-                ScopeKind::Head
-            }
+            Self::SiteLaunch
+            | Self::BlueprintRead
+            | Self::BlueprintManage
+            | Self::CustomerBlockBrand
+            | Self::AuditVerify
+            | Self::AuditRedact => ScopeKind::Head,
             _ => ScopeKind::Subtree,
         }
     }

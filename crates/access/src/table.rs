@@ -28,9 +28,13 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         P::NodeCreate | P::NodeUpdate | P::SettingWrite | P::SettingLock => &[Owner, SiteOperator],
         P::StorePageWrite | P::StaffRead | P::StaffManage | P::RoleGrant => &[Owner, SiteOperator, StoreManager],
         P::NodeClose | P::SiteLaunch | P::ReviewPolicySet | P::BlueprintManage | P::ApiKeyManage => &[Owner],
+        P::WebhookView | P::WebhookManage => &[Owner],
 
         P::CustomerRead | P::CustomerNote | P::CustomerTag => &[Owner, SiteOperator, StoreManager, Service],
         P::CustomerBlock | P::CouponVoid => &[Owner, SiteOperator, Service],
         P::CustomerBlockBrand => &[Owner, Service],
+
+        P::AuditView | P::AuditVerify => &[Owner, Finance],
+        P::AuditRedact => &[Owner],
     }
 }

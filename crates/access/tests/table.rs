@@ -39,11 +39,16 @@ staff.read              x      .        .        .          x             x     
 staff.manage            x      .        .        .          x             x         .      .        .
 role.grant              x      .        .        .          x             x         .      .        .
 api_key.manage          x      .        .        .          .             .         .      .        .
+webhook.view            x      .        .        .          .             .         .      .        .
+webhook.manage          x      .        .        .          .             .         .      .        .
 customer.read           x      .        .        .          x             x         .      x        .
 customer.note           x      .        .        .          x             x         .      x        .
 customer.tag            x      .        .        .          x             x         .      x        .
 customer.block          x      .        .        .          x             .         .      x        .
 customer.block_brand    x      .        .        .          .             .         .      x        .
+audit.view              x      .        .        x          .             .         .      .        .
+audit.verify            x      .        .        x          .             .         .      .        .
+audit.redact            x      .        .        .          .             .         .      .        .
 ";
 
 #[test]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     Db, StoreError,
     db::each,
+    outbox,
     schema::event,
     sql_types::{DbId, DbJson, DbTime},
 };
@@ -85,11 +86,13 @@ pub fn shard_of(aggregate: Uuid) -> i64 {
     i64::from(aggregate.as_bytes().last().copied().unwrap_or(0) % 16)
 }
 
-/// Appends the events.
+/// Appends the events, and keeps them for whoever is to be told of them.
 pub fn append(db: &mut Db, events: &[NewEvent]) -> Result<(), StoreError> {
     for chunk in events.chunks(ROWS_MAX) {
         let rows: Vec<Row> = chunk.iter().map(Row::from).collect();
         each!(db, |c| diesel::insert_into(event::table).values(&rows).execute(c))?;
+        let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
+        outbox::keep_for_webhooks(db, &ids)?;
     }
     Ok(())
 }

@@ -648,6 +648,7 @@ table! {
         event_id -> Nullable<Id>,
         origin -> Text,
         replay_of -> Nullable<Id>,
+        replay_id -> Nullable<Id>,
         aggregate_id -> Id,
         seq -> BigInt,
         kind -> Text,

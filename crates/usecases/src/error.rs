@@ -5,6 +5,7 @@ use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_persistence::{StoreError, TxError};
 use huike_sites::SitesError;
+use huike_webhooks::WebhookError;
 use serde_json::{Value, json};
 
 /// Why a use case did not do what was asked.
@@ -36,6 +37,9 @@ pub enum UseCaseError {
     /// A rule of coupons.
     #[error(transparent)]
     Coupons(#[from] CouponError),
+    /// A rule of webhooks.
+    #[error(transparent)]
+    Webhooks(#[from] WebhookError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,6 +53,7 @@ impl UseCaseError {
             Self::Sites(error) => Some(error),
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
+            Self::Webhooks(error) => Some(error),
             Self::Store(error) => Some(error),
         }
     }

@@ -27,6 +27,7 @@ pub mod staff;
 pub mod store_pages;
 pub mod templates;
 pub mod void;
+pub mod webhooks;
 
 pub use caller::{Act, Caller};
 pub use error::UseCaseError;

@@ -79,6 +79,13 @@ catalogue! {
     StaffRoleGranted = "staff_role_granted", "员工已获得角色", "A member of staff was given a role.";
     StaffRoleRevoked = "staff_role_revoked", "员工角色已收回", "A role was taken from a member of staff.";
 
+    WebhookEndpointCreated = "webhook_endpoint_created", "推送地址已创建", "A webhook endpoint was created.";
+    WebhookEndpointUpdated = "webhook_endpoint_updated", "推送地址已修改", "A webhook endpoint was changed.";
+    WebhookEndpointEnabled = "webhook_endpoint_enabled", "推送地址已启用", "A webhook endpoint was enabled.";
+    WebhookEndpointDisabled = "webhook_endpoint_disabled", "推送地址已停用", "A webhook endpoint was disabled.";
+    WebhookEndpointRemoved = "webhook_endpoint_removed", "推送地址已移除", "A webhook endpoint was removed.";
+    WebhookSecretRotated = "webhook_secret_rotated", "推送签名密钥已更换", "The secret of a webhook endpoint was rotated.";
+
     CustomerBlocked = "customer_blocked", "客户已拉黑", "A customer was blocked.";
     CustomerUnblocked = "customer_unblocked", "客户已解除拉黑", "A customer is no longer blocked.";
 }

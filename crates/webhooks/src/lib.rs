@@ -27,4 +27,4 @@ pub use message::Message;
 pub use rules::{ReplayWindow, asks_for, decide_replay, decide_send};
 pub use secret::Secret;
 pub use signature::{Received, sign, verify};
-pub use state::{DeliveryOrigin, DeliveryState, DisabledReason, EndpointState};
+pub use state::{DeliveryOrigin, DeliveryState, DisabledReason, EndpointState, ReplayState};

@@ -50,6 +50,18 @@ words!(
     }
 );
 
+words!(
+    /// Where a replay of a window stands.
+    ReplayState, "webhook replay state" {
+        /// Deliveries are being made.
+        Running = "running",
+        /// All deliveries were made.
+        Done = "done",
+        /// It ended early: its endpoint was disabled or removed.
+        Stopped = "stopped",
+    }
+);
+
 /// Every step of a delivery (`None`: birth). What is not listed here is refused; a replay is a new delivery.
 pub const EDGES: &[(Option<DeliveryState>, DeliveryState)] = &[
     (None, DeliveryState::Pending),

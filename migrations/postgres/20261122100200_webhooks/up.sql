@@ -72,6 +72,7 @@ CREATE TABLE webhook_delivery (
     event_id UUID REFERENCES event (id),
     origin TEXT COLLATE "C" NOT NULL CHECK (origin IN ('event', 'replay', 'test')),
     replay_of UUID,
+    replay_id UUID,
     aggregate_id UUID NOT NULL,
     seq BIGINT NOT NULL CHECK (seq > 0),
     kind TEXT COLLATE "C" NOT NULL,
@@ -85,10 +86,12 @@ CREATE TABLE webhook_delivery (
     last_error TEXT COLLATE "C",
     CHECK (origin = 'test' OR event_id IS NOT NULL),
     CHECK (origin = 'replay' OR replay_of IS NULL),
+    CHECK (origin = 'replay' OR replay_id IS NULL),
     CHECK ((state = 'delivered') = (delivered_at IS NOT NULL)),
     CHECK (state = 'pending' OR lease_until IS NULL)
 );
 CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery (endpoint_id, event_id) WHERE origin = 'event';
+CREATE UNIQUE INDEX webhook_delivery_once_a_replay ON webhook_delivery (replay_id, event_id) WHERE replay_id IS NOT NULL;
 CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, due_at) WHERE state = 'pending';
 CREATE INDEX webhook_delivery_in_order ON webhook_delivery (endpoint_id, aggregate_id, seq) WHERE state = 'pending';
 CREATE INDEX webhook_delivery_replays ON webhook_delivery (endpoint_id) WHERE state = 'pending' AND origin = 'replay';

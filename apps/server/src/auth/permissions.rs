@@ -34,6 +34,8 @@ const fn is_grave(permission: Permission) -> bool {
             | Permission::StaffManage
             | Permission::RoleGrant
             | Permission::ApiKeyManage
+            | Permission::WebhookManage
+            | Permission::AuditRedact
     )
 }
 
@@ -75,8 +77,9 @@ markers! {
     NodeRead, NodeCreate, NodeUpdate, NodeClose, SiteLaunch, StorePageWrite,
     SettingRead, SettingWrite, SettingLock, ReviewPolicySet,
     BlueprintRead, BlueprintManage,
-    StaffRead, StaffManage, RoleGrant, ApiKeyManage,
+    StaffRead, StaffManage, RoleGrant, ApiKeyManage, WebhookView, WebhookManage,
     CustomerRead, CustomerNote, CustomerTag, CustomerBlock, CustomerBlockBrand,
+    AuditView, AuditVerify, AuditRedact,
 }
 
 #[cfg(test)]

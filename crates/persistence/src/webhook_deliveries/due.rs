@@ -11,10 +11,10 @@ use diesel::{
     sql_types::Bool,
 };
 use huike_kernel::{NodeId, WebhookDeliveryId, WebhookEndpointId};
+use huike_webhooks::DeliveryOrigin;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::ORIGIN_EVENT;
 use crate::{
     Db, StoreError,
     outbox::WEBHOOK,
@@ -165,14 +165,14 @@ fn look(db: &mut Db, now: DateTime<Utc>, endpoint: DbId) -> Result<Vec<Seen>, St
         .filter(earlier.field(webhook_delivery::aggregate_id).eq(webhook_delivery::aggregate_id))
         .filter(earlier.field(webhook_delivery::seq).lt(webhook_delivery::seq))
         .filter(sql::<Bool>("earlier.state = 'pending' AND earlier.origin = 'event'"))
-        .filter(webhook_delivery::origin.eq(ORIGIN_EVENT))
+        .filter(webhook_delivery::origin.eq(DeliveryOrigin::Event.as_str()))
         .select(max(earlier.field(webhook_delivery::due_at)))
         .single_value();
     let in_outbox = outbox::table
         .filter(outbox::consumer.eq(WEBHOOK))
         .filter(outbox::aggregate_id.eq(webhook_delivery::aggregate_id))
         .filter(outbox::seq.lt(webhook_delivery::seq))
-        .filter(webhook_delivery::origin.eq(ORIGIN_EVENT));
+        .filter(webhook_delivery::origin.eq(DeliveryOrigin::Event.as_str()));
     let due = webhook_delivery::table
         .filter(webhook_delivery::endpoint_id.eq(endpoint))
         .filter(sql::<Bool>("webhook_delivery.state = 'pending'"))

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use huike_kernel::WebhookDeliveryId;
+use huike_webhooks::{DeliveryOrigin, DeliveryState};
 use uuid::Uuid;
 
-use super::{DELIVERED, ORIGIN_EVENT, PARKED, PENDING};
 use crate::{
     Db, Outcome, StoreError,
     schema::{webhook_attempt, webhook_delivery},
@@ -50,15 +50,19 @@ pub enum Verdict {
 pub fn record(db: &mut Db, now: DateTime<Utc>, attempt: &AttemptRecord) -> Result<Outcome, StoreError> {
     let error = attempt.error.as_deref().map(|text| text.chars().take(ERROR_CHARACTERS_MAX).collect::<String>());
     let (state, due_at, delivered_at) = match attempt.verdict {
-        Verdict::Delivered => (DELIVERED, now, Some(now)),
-        Verdict::RetryAt(at) => (PENDING, at, None),
-        Verdict::Parked => (PARKED, now, None),
+        Verdict::Delivered => (DeliveryState::Delivered, now, Some(now)),
+        Verdict::RetryAt(at) => (DeliveryState::Pending, at, None),
+        Verdict::Parked => (DeliveryState::Parked, now, None),
     };
     let rows = diesel::update(webhook_delivery::table.find(DbId::from(attempt.delivery)))
-        .filter(webhook_delivery::state.eq(PENDING).and(webhook_delivery::attempts.eq(attempt.number)))
+        .filter(
+            webhook_delivery::state
+                .eq(DeliveryState::Pending.as_str())
+                .and(webhook_delivery::attempts.eq(attempt.number)),
+        )
         .filter(webhook_delivery::lease_until.is_not_null())
         .set((
-            webhook_delivery::state.eq(state),
+            webhook_delivery::state.eq(state.as_str()),
             webhook_delivery::due_at.eq(DbTime::from(due_at)),
             webhook_delivery::lease_until.eq(None::<DbTime>),
             webhook_delivery::delivered_at.eq(delivered_at.map(DbTime::from)),
@@ -79,7 +83,7 @@ pub fn record(db: &mut Db, now: DateTime<Utc>, attempt: &AttemptRecord) -> Resul
             webhook_attempt::error.eq(&error),
         ))
         .execute(db)?;
-    if state != PENDING {
+    if state.is_final() {
         wake_next(db, now, attempt.delivery)?;
     }
     Ok(Outcome::Applied)
@@ -93,7 +97,7 @@ pub fn give_back(
     number: i64,
 ) -> Result<Outcome, StoreError> {
     let rows = diesel::update(webhook_delivery::table.find(DbId::from(delivery)))
-        .filter(webhook_delivery::state.eq(PENDING).and(webhook_delivery::attempts.eq(number)))
+        .filter(webhook_delivery::state.eq(DeliveryState::Pending.as_str()).and(webhook_delivery::attempts.eq(number)))
         .filter(webhook_delivery::lease_until.is_not_null())
         .set((
             webhook_delivery::attempts.eq(webhook_delivery::attempts - 1),
@@ -110,7 +114,7 @@ fn wake_next(db: &mut Db, now: DateTime<Utc>, over: WebhookDeliveryId) -> Result
         .find(DbId::from(over))
         .select((webhook_delivery::endpoint_id, webhook_delivery::aggregate_id, webhook_delivery::origin))
         .first(db)?;
-    if origin != ORIGIN_EVENT {
+    if origin != DeliveryOrigin::Event.as_str() {
         return Ok(());
     }
     let next: Option<DbId> = webhook_delivery::table
