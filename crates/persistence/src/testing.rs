@@ -44,6 +44,14 @@ impl TestDatabase {
 
     /// A new database on the test server, or `None` (said aloud) where there is no server.
     pub fn postgres() -> Option<Self> {
+        let database = Self::empty_postgres()?;
+        let mut db = connect(&database.url, Purpose::Write, &StoreOptions::default()).unwrap();
+        migrations::run(&mut db).unwrap();
+        Some(database)
+    }
+
+    /// The same without a single table.
+    pub fn empty_postgres() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
             eprintln!("SKIPPED on PostgreSQL: {POSTGRES_VARIABLE} is not set");
             return None;
@@ -55,8 +63,6 @@ impl TestDatabase {
         let mut admin = connect(&server, Purpose::Write, &StoreOptions::default()).unwrap();
         admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
         admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).unwrap();
-        let mut db = connect(&url, Purpose::Write, &StoreOptions::default()).unwrap();
-        migrations::run(&mut db).unwrap();
         Some(Self { url, keeper: Keeper::Server { server, name } })
     }
 

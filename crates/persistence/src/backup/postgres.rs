@@ -58,7 +58,8 @@ pub(super) fn read(file: &Path, major: u32) -> Result<Facts, BackupError> {
     }
     let keys = rows(&table("secret_key")?, &["purpose", "number", "wrapped"]);
     let keys = keys.into_iter().map(|row| wrapped_key(&row)).collect::<Option<Vec<_>>>();
-    let keys = keys.ok_or_else(|| BackupError::Broken(file.to_owned(), "its keys cannot be read".to_owned()))?;
+    let mut keys = keys.ok_or_else(|| BackupError::Broken(file.to_owned(), "its keys cannot be read".to_owned()))?;
+    keys.sort_by(|one, other| (&one.purpose, one.number).cmp(&(&other.purpose, other.number)));
     Ok(Facts { applied, keys })
 }
 

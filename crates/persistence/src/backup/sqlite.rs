@@ -25,6 +25,8 @@ const LOG_BYTE: usize = 18;
 
 /// Writes what the database is at this moment into the file.
 pub(super) fn write(db: &mut SqliteConnection, partial: &Partial, tell: Tell<'_>) -> Result<(), BackupError> {
+    // SQLite takes writing another file for writing this one.
+    db.batch_execute("PRAGMA query_only = OFF").map_err(StoreError::from)?;
     let path = partial.path().to_string_lossy().into_owned();
     let vacuum = sql_query("VACUUM INTO ?").bind::<Text, _>(path);
     let done = thread::scope(|scope| {
