@@ -72,6 +72,7 @@ impl House {
     /// Takes the lock, migrates, opens the store and the keys, and begins the brand where there is none.
     pub fn open(settings: Settings) -> Result<Self, StartError> {
         let lock = DatabaseLock::take(&settings.database_url)?;
+        huike_persistence::reach(&settings.database_url, settings.database_wait)?;
         migrations::run_at(&settings.database_url)?;
         let manual_clock = settings.manual_clock.then(|| Arc::new(ManualClock::new(SystemClock.now())));
         let clock: Arc<dyn Clock> = match &manual_clock {

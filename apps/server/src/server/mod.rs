@@ -1,6 +1,7 @@
 //! Starting, serving and stopping.
 
 mod house;
+mod leave;
 mod lock;
 
 use std::{io, net::SocketAddr, sync::atomic::Ordering};
@@ -100,6 +101,7 @@ pub fn run(settings: Settings) -> Result<(), StartError> {
         actix_web::rt::spawn(metrics::keep_up());
         stop_when_told(&running.handle, &house.stopping);
         running.server.await.map_err(|error| StartError::Listen(listen, error))?;
+        leave::within(leave::LEAVE_MAX);
         tracing::info!("stopped; everything answered is stored");
         Ok(())
     })

@@ -22,6 +22,8 @@ pub struct Layer {
     pub listen: Option<String>,
     /// `database_url`
     pub database_url: Option<String>,
+    /// `database_wait`, in seconds.
+    pub database_wait_seconds: Option<u64>,
     /// `public_url`
     pub public_url: Option<String>,
     /// `profile`
@@ -76,9 +78,10 @@ impl Layer {
 
     /// Only names that are settings: others may begin with the prefix for reasons of their own.
     fn from_environment() -> Result<Self, ConfigError> {
-        const NAMES: [&str; 13] = [
+        const NAMES: [&str; 14] = [
             "listen",
             "database_url",
+            "database_wait_seconds",
             "public_url",
             "profile",
             "master_key",
@@ -105,6 +108,7 @@ impl Layer {
         Self {
             listen: over.listen.or(self.listen),
             database_url: over.database_url.or(self.database_url),
+            database_wait_seconds: over.database_wait_seconds.or(self.database_wait_seconds),
             public_url: over.public_url.or(self.public_url),
             profile: over.profile.or(self.profile),
             master_key: over.master_key.or(self.master_key),

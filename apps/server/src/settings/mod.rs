@@ -30,6 +30,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the data is.
     pub database_url: DatabaseUrl,
+    /// How long a start waits for PostgreSQL, which may be starting itself.
+    pub database_wait: Duration,
     /// How the outside reaches it; decides whether cookies are secure.
     pub public_url: String,
     /// How careful it is.
@@ -91,6 +93,7 @@ pub enum SettingsError {
 const STAFF_SESSION_HOURS: i64 = 12;
 const CUSTOMER_SESSION_DAYS: i64 = 30;
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(20);
+const DATABASE_WAIT_SECONDS: u64 = 30;
 
 impl Settings {
     /// Reads the file and the environment and lays the command line over them.
@@ -108,6 +111,7 @@ impl Settings {
             listen,
             public_url: public_url(layer.public_url.unwrap_or_else(|| format!("http://{listen}")))?,
             database_url: database_url.parse().map_err(|error| SettingsError::DatabaseUrl(database_url, error))?,
+            database_wait: Duration::from_secs(layer.database_wait_seconds.unwrap_or(DATABASE_WAIT_SECONDS)),
             profile: layer.profile.unwrap_or_default(),
             master_key: layer.master_key,
             owner: owner.parse().map_err(|error: AccessError| invalid("owner", &owner, &error))?,

@@ -12,6 +12,8 @@ const REQUESTS: &str = "huike_http_requests_total";
 const LATENCY: &str = "huike_http_request_duration_seconds";
 /// How many asks wait for the database.
 const QUEUE: &str = "huike_store_queue_depth";
+/// Whether asks are answered at once with 503, because the database does not answer.
+const STUCK: &str = "huike_store_stuck";
 
 const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -31,6 +33,7 @@ fn install() -> Option<PrometheusHandle> {
     metrics::describe_counter!(REQUESTS, "Requests answered");
     metrics::describe_histogram!(LATENCY, metrics::Unit::Seconds, "Time from the first byte in to the answer");
     metrics::describe_gauge!(QUEUE, "Asks that wait for the database");
+    metrics::describe_gauge!(STUCK, "1 while the database does not answer and asks are refused at once");
     Some(handle)
 }
 
@@ -58,6 +61,10 @@ pub async fn show(store: Data<Store>) -> HttpResponse {
     let (reads, writes) = store.queue_depth();
     for (lane, depth) in [("read", reads), ("write", writes)] {
         metrics::gauge!(QUEUE, "lane" => lane).set(f64::from(u32::try_from(depth).unwrap_or(u32::MAX)));
+    }
+    let (reads, writes) = store.is_stuck();
+    for (lane, stuck) in [("read", reads), ("write", writes)] {
+        metrics::gauge!(STUCK, "lane" => lane).set(f64::from(u8::from(stuck)));
     }
     match HANDLE.get() {
         Some(Some(handle)) => {
