@@ -18,5 +18,6 @@ pub mod server;
 pub mod settings;
 pub mod sources;
 pub mod telemetry;
+pub mod webhooks;
 
 rust_i18n::i18n!("locales", fallback = "en");

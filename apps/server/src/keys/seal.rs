@@ -16,12 +16,12 @@ const WEBHOOK_DOMAIN: &[u8] = b"huike/webhook-secret/v1\0";
 impl KeyRing {
     /// Seals a code for the row with that id. `None` if the cipher refuses, which it has no reason to.
     pub fn seal_code(&self, code: &str, row: Uuid, random: &dyn RandomSource) -> Option<Vec<u8>> {
-        self.seal(code, row.as_bytes(), random)
+        self.seal_text(code, row.as_bytes(), random)
     }
 
     /// The code of the row with that id; `None` if the bytes were changed or belong to another row.
     pub fn open_code(&self, sealed: &[u8], row: Uuid) -> Option<String> {
-        self.open(sealed, row.as_bytes())
+        self.open_text(sealed, row.as_bytes())
     }
 
     /// Seals a secret of a webhook endpoint. `None` if the cipher refuses, which it has no reason to.
@@ -31,21 +31,21 @@ impl KeyRing {
         endpoint: WebhookEndpointId,
         random: &dyn RandomSource,
     ) -> Option<Vec<u8>> {
-        self.seal(secret, &webhook_place(endpoint), random)
+        self.seal_text(secret, &webhook_place(endpoint), random)
     }
 
     /// The secret of that endpoint; `None` if the bytes were changed or belong to another one.
     pub fn open_webhook_secret(&self, sealed: &[u8], endpoint: WebhookEndpointId) -> Option<String> {
-        self.open(sealed, &webhook_place(endpoint))
+        self.open_text(sealed, &webhook_place(endpoint))
     }
 
-    fn seal(&self, text: &str, place: &[u8], random: &dyn RandomSource) -> Option<Vec<u8>> {
+    fn seal_text(&self, text: &str, place: &[u8], random: &dyn RandomSource) -> Option<Vec<u8>> {
         let nonce = random_bytes::<NONCE_BYTES>(random);
         let sealed = self.cipher().encrypt(&Nonce::from(nonce), Payload { msg: text.as_bytes(), aad: place }).ok()?;
         Some([nonce.as_slice(), &sealed].concat())
     }
 
-    fn open(&self, sealed: &[u8], place: &[u8]) -> Option<String> {
+    fn open_text(&self, sealed: &[u8], place: &[u8]) -> Option<String> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let opened = self.cipher().decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).ok()?;
         String::from_utf8(opened).ok()

@@ -27,6 +27,7 @@ use crate::{
     settings::{Profile, Settings},
     sources::{SystemIds, SystemRandom, random_bytes},
     telemetry::request::Https,
+    webhooks::{Post, Sender, SystemResolver, trust},
 };
 
 /// Wrong passwords for one name from one address in [`GUESS_WINDOW`].
@@ -65,6 +66,7 @@ pub struct House {
     guesses: Arc<GuessBook>,
     exhausted: Arc<ExhaustedTemplates>,
     calendar: HolidayCalendar,
+    sender: Sender,
     _lock: DatabaseLock,
 }
 
@@ -90,7 +92,10 @@ impl House {
         let calendar = HolidayCalendar::embedded()?;
         let mint = CodeMint { keys: keys.clone(), ids: Arc::new(SystemIds), random: Arc::new(SystemRandom) };
         let guesses = GuessBook::new(store.clone(), GuessPolicy::default());
+        let tls = trust(settings.webhooks.ca_file.as_deref())?;
+        let sender = Sender::new(Arc::new(SystemResolver), tls, settings.webhooks.allow_loopback);
         Ok(Self {
+            sender,
             mint,
             guesses,
             exhausted: Arc::default(),
@@ -117,6 +122,18 @@ impl House {
             exhausted: Arc::clone(&self.exhausted),
             clock: Arc::clone(&self.clock),
             head: self.head,
+        }
+    }
+
+    /// What webhooks are sent with.
+    pub(super) fn post(&self) -> Post {
+        Post {
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::new(SystemIds),
+            random: Arc::new(SystemRandom),
+            sender: self.sender.clone(),
         }
     }
 

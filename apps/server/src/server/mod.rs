@@ -28,6 +28,7 @@ use crate::{
     routes,
     settings::Settings,
     telemetry::{metrics, request::observe},
+    webhooks::{TrustError, WebhookRunner},
 };
 
 /// Requests a worker may have waiting for a blocking thread: passwords alone use those.
@@ -66,6 +67,9 @@ pub enum StartError {
     /// The password hasher.
     #[error("password hashing: {0}")]
     Passwords(argon2::password_hash::Error),
+    /// Whom webhooks believe.
+    #[error("webhook_ca_file: {0}")]
+    Trust(#[from] TrustError),
     /// The port.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -84,6 +88,8 @@ pub struct Running {
     pub handle: ServerHandle,
     /// Does time-driven work until it is dropped.
     pub jobs: JobRunner,
+    /// Sends webhooks until it is dropped.
+    pub webhooks: WebhookRunner,
 }
 
 /// Opens the house and serves until a signal says stop.
@@ -173,7 +179,8 @@ pub fn serve(house: &House) -> Result<Running, StartError> {
     let server = server.run();
     let handle = server.handle();
     let jobs = JobRunner::start(house.work())?;
-    Ok(Running { address, server, handle, jobs })
+    let webhooks = WebhookRunner::start(house.post())?;
+    Ok(Running { address, server, handle, jobs, webhooks })
 }
 
 /// Pages of other origins may call only where the settings name them.

@@ -47,6 +47,8 @@ pub struct Layer {
     pub workers: Option<usize>,
     /// `manual_clock`
     pub manual_clock: Option<bool>,
+    /// `webhook_ca_file`
+    pub webhook_ca_file: Option<String>,
 }
 
 /// Why a layer cannot be read.
@@ -78,7 +80,7 @@ impl Layer {
 
     /// Only names that are settings: others may begin with the prefix for reasons of their own.
     fn from_environment() -> Result<Self, ConfigError> {
-        const NAMES: [&str; 14] = [
+        const NAMES: [&str; 15] = [
             "listen",
             "database_url",
             "database_wait_seconds",
@@ -93,6 +95,7 @@ impl Layer {
             "cors_origins",
             "workers",
             "manual_clock",
+            "webhook_ca_file",
         ];
         let known = NAMES.into_iter().filter_map(|name| {
             let name = format!("{PREFIX}_{}", name.to_ascii_uppercase());
@@ -120,6 +123,7 @@ impl Layer {
             cors_origins: over.cors_origins.or(self.cors_origins),
             workers: over.workers.or(self.workers),
             manual_clock: over.manual_clock.or(self.manual_clock),
+            webhook_ca_file: over.webhook_ca_file.or(self.webhook_ca_file),
         }
     }
 }

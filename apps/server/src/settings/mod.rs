@@ -62,6 +62,17 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// Whether time stands still until it is set over HTTP.
     pub manual_clock: bool,
+    /// Whom webhooks may be sent to.
+    pub webhooks: WebhookSettings,
+}
+
+/// Whom webhooks may be sent to.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// Whether the machine itself may be called, and plain http: in development only.
+    pub allow_loopback: bool,
+    /// A PEM file of roots that are believed besides those that came with this version.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Why the server does not start as told.
@@ -107,12 +118,13 @@ impl Settings {
         let listen: SocketAddr = listen.parse().map_err(|error| invalid("listen", &listen, &error))?;
         let database_url = or_default(layer.database_url, "sqlite://data/huike.db");
         let owner = or_default(layer.owner, "owner");
+        let profile = layer.profile.unwrap_or_default();
         let settings = Self {
             listen,
             public_url: public_url(layer.public_url.unwrap_or_else(|| format!("http://{listen}")))?,
             database_url: database_url.parse().map_err(|error| SettingsError::DatabaseUrl(database_url, error))?,
             database_wait: Duration::from_secs(layer.database_wait_seconds.unwrap_or(DATABASE_WAIT_SECONDS)),
-            profile: layer.profile.unwrap_or_default(),
+            profile,
             master_key: layer.master_key,
             owner: owner.parse().map_err(|error: AccessError| invalid("owner", &owner, &error))?,
             owner_password: layer.owner_password,
@@ -126,6 +138,10 @@ impl Settings {
             shutdown_wait: SHUTDOWN_WAIT,
             password_cost: PasswordCost::default(),
             manual_clock: layer.manual_clock.unwrap_or_default(),
+            webhooks: WebhookSettings {
+                allow_loopback: profile == Profile::Dev,
+                ca_file: layer.webhook_ca_file.map(PathBuf::from),
+            },
         };
         settings.check()
     }
