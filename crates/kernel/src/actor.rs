@@ -38,6 +38,18 @@ impl Actor {
         }
     }
 
+    /// The actor of that kind with that id, as [`Actor::kind`] and [`Actor::id`] told them. `None` where they do not fit
+    /// together.
+    pub fn read(kind: &str, id: Option<Uuid>) -> Option<Self> {
+        match (kind, id) {
+            ("staff", Some(id)) => Some(Self::Staff(id.into())),
+            ("customer", Some(id)) => Some(Self::Customer(id.into())),
+            ("integration", Some(id)) => Some(Self::Integration(id.into())),
+            ("system", None) => Some(Self::System),
+            _ => None,
+        }
+    }
+
     /// One text for both, such as `staff:0190…`: the owner of idempotency keys.
     pub fn principal(&self) -> String {
         self.id().map_or_else(|| self.kind().to_owned(), |id| format!("{}:{id}", self.kind()))
@@ -55,5 +67,17 @@ mod tests {
         let customer = Actor::Customer(CustomerId::from_uuid(id)).principal();
         assert_ne!(staff, customer);
         assert_eq!(Actor::System.principal(), "system");
+    }
+
+    #[test]
+    fn an_actor_reads_back_from_kind_and_id() {
+        let id = Uuid::from_u128(7);
+        let all = [Actor::Staff(id.into()), Actor::Customer(id.into()), Actor::Integration(id.into()), Actor::System];
+        for actor in all {
+            assert_eq!(Actor::read(actor.kind(), actor.id()), Some(actor));
+        }
+        for (kind, id) in [("staff", None), ("system", Some(id)), ("god", Some(id))] {
+            assert_eq!(Actor::read(kind, id), None);
+        }
     }
 }

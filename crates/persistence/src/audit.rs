@@ -1,15 +1,16 @@
-//! The audit log: what staff and integrations changed, append-only. Sealing it in a chain is a job of its own.
+//! The audit log: what staff and integrations changed, append-only. Sealing it in a chain is a job of its own
+//! ([`crate::audit_seals`]); reading it is [`crate::audit_log`].
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use huike_kernel::{Actor, AuditId, NodeId, canonical_json};
+use huike_kernel::{Actor, AuditId, NodeId};
+use huike_trust::Digest;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::{
-    Db, StoreError,
+    Db, Outcome, StoreError,
     db::each,
-    schema::audit,
+    schema::{audit, audit_unsealed},
     sql_types::{DbId, DbJson, DbTime},
 };
 
@@ -60,7 +61,7 @@ impl<'a> TryFrom<&'a NewAudit> for Row<'a> {
 
     /// The digest stays when the payload is redacted, so that the chain over it still holds.
     fn try_from(new: &'a NewAudit) -> Result<Self, StoreError> {
-        let canonical = canonical_json(&new.payload).map_err(|e| StoreError::corrupt("audit", e))?;
+        let digest = Digest::of(&new.payload).map_err(|e| StoreError::corrupt("audit", e))?;
         Ok(Self {
             id: new.id.into(),
             site_id: new.site.into(),
@@ -70,7 +71,7 @@ impl<'a> TryFrom<&'a NewAudit> for Row<'a> {
             subject_kind: new.subject_kind,
             subject_id: &new.subject,
             payload: Some(DbJson(new.payload.clone())),
-            payload_digest: Sha256::digest(canonical).as_slice().to_vec(),
+            payload_digest: digest.as_bytes().to_vec(),
             request_id: &new.request_id,
             occurred_at: new.occurred_at.into(),
         })
@@ -82,11 +83,22 @@ pub fn append(db: &mut Db, new: &NewAudit) -> Result<(), StoreError> {
     append_many(db, std::slice::from_ref(new))
 }
 
-/// Appends rows.
+/// Appends rows, and queues them for the sealer.
 pub fn append_many(db: &mut Db, new: &[NewAudit]) -> Result<(), StoreError> {
     for chunk in new.chunks(ROWS_MAX) {
         let rows = chunk.iter().map(Row::try_from).collect::<Result<Vec<_>, _>>()?;
         each!(db, |c| diesel::insert_into(audit::table).values(&rows).execute(c))?;
+        let unsealed: Vec<_> = chunk.iter().map(|new| audit_unsealed::audit_id.eq(DbId::from(new.id))).collect();
+        each!(db, |c| diesel::insert_into(audit_unsealed::table).values(&unsealed).execute(c))?;
     }
     Ok(())
+}
+
+/// Takes the payload out of a row, for good. Refused where it was taken out before, or there is no such row.
+pub fn redact(db: &mut Db, id: AuditId, at: DateTime<Utc>) -> Result<Outcome, StoreError> {
+    let rows = diesel::update(audit::table.find(DbId::from(id)))
+        .filter(audit::redacted_at.is_null())
+        .set((audit::payload.eq(None::<DbJson>), audit::redacted_at.eq(Some(DbTime::from(at)))))
+        .execute(db)?;
+    Ok(Outcome::of(rows))
 }

@@ -2,6 +2,8 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod audit_log;
+pub mod audit_seals;
 pub mod backup;
 pub mod blueprints;
 pub mod bulk;
@@ -24,10 +26,10 @@ pub mod jobs;
 pub mod limits;
 pub mod migrations;
 pub mod nodes;
+pub mod outbox;
 pub mod quotas;
 pub mod reconciliation;
 pub mod redemptions;
-pub mod outbox;
 pub mod roles;
 pub mod schema;
 pub mod scope;
@@ -51,12 +53,12 @@ pub mod tracking;
 pub mod unredeem_requests;
 pub mod verify;
 pub mod wallet;
-
-pub use db::{Db, Outcome};
-pub use error::{StoreError, TxError};
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
 pub mod webhook_fan_out;
 pub mod webhook_replays;
 pub mod webhook_secrets;
-pub use store::{DatabaseUrl, DatabaseUrlError, Once, OnceKey, Store, StoreOptions};
+
+pub use db::{Db, Outcome};
+pub use error::{StoreError, TxError};
+pub use store::{DatabaseUrl, DatabaseUrlError, Once, OnceKey, Store, StoreOptions, reach};

@@ -508,6 +508,15 @@ table! {
     use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     use crate::sql_types::{Id, Json, Micros};
 
+    audit_unsealed (audit_id) {
+        audit_id -> Id,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
     idempotency (principal, idempotency_key) {
         principal -> Text,
         idempotency_key -> Text,
@@ -560,15 +569,6 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(
-    node,
-    node_closure,
-    store_page,
-    node_setting,
-    node_lock,
-    blueprint,
-    customer,
-    customer_identity,
 table! {
     use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     use crate::sql_types::{Id, Json, Micros};
@@ -677,6 +677,15 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(
+    node,
+    node_closure,
+    store_page,
+    node_setting,
+    node_lock,
+    blueprint,
+    customer,
+    customer_identity,
     site_customer,
     staff,
     staff_role,
@@ -698,10 +707,17 @@ table! {
     event,
     audit,
     audit_seal,
+    audit_unsealed,
     idempotency,
     job,
     secret_key,
     guess_counter,
+    outbox,
+    webhook_endpoint,
+    webhook_secret,
+    webhook_replay,
+    webhook_delivery,
+    webhook_attempt,
 );
 
 joinable!(blueprint -> node (site_id));
@@ -712,12 +728,6 @@ joinable!(customer_identity -> customer (customer_id));
 joinable!(site_customer -> customer (customer_id));
 joinable!(staff_role -> staff (staff_id));
 joinable!(coupon_template_version -> coupon_template (template_id));
-    outbox,
-    webhook_endpoint,
-    webhook_secret,
-    webhook_replay,
-    webhook_delivery,
-    webhook_attempt,
 joinable!(coupon_stock -> coupon_template (template_id));
 joinable!(coupon_quota -> coupon_template (template_id));
 joinable!(coupon_channel -> coupon_template (template_id));

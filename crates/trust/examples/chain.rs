@@ -21,7 +21,7 @@ fn entry(id: &str, action: &str, payload: &Value) -> Result<AuditEntry, Box<dyn 
 fn check(links: &[Link], entries: &[AuditEntry]) -> String {
     let mut head = Head::START;
     for (link, entry) in links.iter().zip(entries) {
-        if let Err(fault) = head.check(link, Some(entry)) {
+        if let Err(fault) = head.check(link, Ok(entry)) {
             return format!("broken at {}: {fault}", link.seq);
         }
         head = link.head();

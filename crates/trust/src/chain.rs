@@ -55,6 +55,12 @@ pub enum ChainFault {
     /// The payload is not the one that the digest was made of.
     #[error("the payload is not the one that was written")]
     PayloadDiffers,
+    /// The chain ends before a link that somebody knows of.
+    #[error("there is no such link any more")]
+    LinkMissing,
+    /// The link is not the one that somebody knows of.
+    #[error("the link has another hash than the one that was kept")]
+    KnownDiffers,
 }
 
 impl ChainFault {
@@ -66,6 +72,8 @@ impl ChainFault {
             Self::HashDiffers => "hash_differs",
             Self::RowMissing => "row_missing",
             Self::PayloadDiffers => "payload_differs",
+            Self::LinkMissing => "link_missing",
+            Self::KnownDiffers => "known_differs",
         }
     }
 }
@@ -115,16 +123,17 @@ impl Head {
 
     /// Whether the link is the one that seals this row after this head. What is wrong is told in the order in which it
     /// would be looked for: number, link before, row.
-    pub fn check(&self, link: &Link, entry: Option<&AuditEntry>) -> Result<(), ChainFault> {
+    ///
+    /// Whoever could not read the row says why instead of it.
+    pub fn check(&self, link: &Link, entry: Result<&AuditEntry, ChainFault>) -> Result<(), ChainFault> {
         if Some(link.seq) != self.seq.checked_add(1) {
             return Err(ChainFault::Gap { after: self.seq, found: link.seq });
         }
         if link.prev != self.hash {
             return Err(ChainFault::PreviousDiffers);
         }
-        let entry = entry.ok_or(ChainFault::RowMissing)?;
         // A row that cannot be written as canonical JSON was never sealed either.
-        match self.seal(entry) {
+        match self.seal(entry?) {
             Ok(sealed) if sealed.hash == link.hash => Ok(()),
             Ok(_) | Err(_) => Err(ChainFault::HashDiffers),
         }

@@ -3,14 +3,15 @@
 use std::{fmt, str::FromStr};
 
 use huike_kernel::canonical_json;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The bytes of a digest.
 const BYTES: usize = 32;
 
 /// A SHA-256 digest, spelled in 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Digest([u8; BYTES]);
 
 /// The text is no digest.
@@ -21,6 +22,9 @@ pub struct MalformedDigest;
 impl Digest {
     /// What stands before the first link: nothing has this hash.
     pub const ZERO: Self = Self([0; BYTES]);
+
+    /// What stands for stored bytes that are no digest at all: nothing has this hash either, so they never match.
+    pub const UNREADABLE: Self = Self([0xff; BYTES]);
 
     /// The digest of a value's canonical JSON, so that the order of its fields and the database it was kept in do not
     /// matter.
@@ -55,6 +59,14 @@ impl FromStr for Digest {
         let bytes: Vec<u8> =
             digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
         Self::from_slice(&bytes).ok_or(MalformedDigest)
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = MalformedDigest;
+
+    fn try_from(text: String) -> Result<Self, MalformedDigest> {
+        text.parse()
     }
 }
 

@@ -11,5 +11,5 @@ pub mod error;
 
 pub use chain::{ChainFault, Head, Link, MalformedHead, seal_all};
 pub use digest::{Digest, MalformedDigest};
-pub use entry::AuditEntry;
+pub use entry::{AuditEntry, check_payload};
 pub use error::TrustError;

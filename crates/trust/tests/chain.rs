@@ -44,7 +44,7 @@ impl Log {
     /// The head, or the first number at which it does not hold, and why.
     fn check(&self) -> Result<Head, (i64, ChainFault)> {
         self.0.iter().try_fold(Head::START, |head, (link, entry)| {
-            head.check(link, entry.as_ref()).map_err(|fault| (link.seq, fault))?;
+            head.check(link, entry.as_ref().ok_or(ChainFault::RowMissing)).map_err(|fault| (link.seq, fault))?;
             Ok(link.head())
         })
     }
@@ -64,6 +64,22 @@ fn anybody_can_compute_the_chain_again() {
 fn an_empty_chain_holds_and_begins_with_zeros() {
     assert_eq!(Log::of(0).check(), Ok(Head::START));
     assert_eq!(Head::START.hash.to_string(), "0".repeat(64));
+}
+
+#[test]
+fn a_payload_is_the_one_that_was_written_or_is_taken_out_and_says_so() {
+    let written = json!({ "after": { "name": "满200减30" }, "before": null });
+    let differs = Err(ChainFault::PayloadDiffers);
+    let cases = [
+        (Some(&written), false, Ok(())),
+        (None, true, Ok(())),
+        (None, false, differs),
+        (Some(&written), true, differs),
+        (Some(&json!({ "before": null })), false, differs),
+    ];
+    for (payload, is_redacted, wanted) in cases {
+        assert_eq!(entry(1).check_payload(payload, is_redacted), wanted, "{payload:?}, {is_redacted}");
+    }
 }
 
 /// What somebody with the database in hand may do to one row.

@@ -5,6 +5,7 @@ use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_persistence::{StoreError, TxError};
 use huike_sites::SitesError;
+use huike_trust::TrustError;
 use huike_webhooks::WebhookError;
 use serde_json::{Value, json};
 
@@ -40,6 +41,9 @@ pub enum UseCaseError {
     /// A rule of webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
+    /// A rule of the record.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,6 +58,7 @@ impl UseCaseError {
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
             Self::Webhooks(error) => Some(error),
+            Self::Trust(error) => Some(error),
             Self::Store(error) => Some(error),
         }
     }

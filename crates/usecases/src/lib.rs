@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api_keys;
+pub mod audit;
 pub mod batches;
 pub mod blueprints;
 pub mod bootstrap;

@@ -6,9 +6,10 @@
 //! databases.
 //!
 //! Not checked, because no row keeps it: which roles a member of staff held, and whose customer account was theirs, at
-//! the moment of a redemption; what a site was allied with; the hash chain over the audit log, which is filled by a job
-//! of its own.
+//! the moment of a redemption; what a site was allied with; links that were taken off the end of the audit chain, see
+//! [`audit`].
 
+mod audit;
 mod counters;
 mod database;
 mod history;
@@ -98,6 +99,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         places::INVARIANTS,
         history::INVARIANTS,
         reviews::INVARIANTS,
+        audit::INVARIANTS,
         database::INVARIANTS,
     ]
     .into_iter()

@@ -1,17 +1,20 @@
 //! One SQL text for both databases, for rows that a test writes by hand.
 //!
-//! `id(7)` is an id as a column holds it, `text(7)` the same id as documents spell it, `blob(7)` some bytes, and `at(90)`
-//! a moment: 90 minutes after ten o'clock in Shanghai on the day of the fixture.
+//! `id(7)` is an id as a column holds it, `text(7)` the same id as documents spell it, `late(11)` an id that was made
+//! eleven seconds after every other, `blob(7)` some bytes, and `at(90)` a moment: 90 minutes after ten o'clock in Shanghai
+//! on the day of the fixture.
 
 use huike_persistence::Db;
 
 /// 2026-06-02T02:00:00Z.
-const TEN_O_CLOCK: i64 = 1_780_365_600;
+pub(crate) const TEN_O_CLOCK: i64 = 1_780_365_600;
 
 /// The text as the database at hand reads it.
 pub(crate) fn spell(db: &Db, text: &str) -> String {
     let mut spelled = text.to_owned();
-    for (mark, write) in [("id(", id as fn(&Db, i64) -> String), ("text(", plain), ("blob(", blob), ("at(", at)] {
+    let marks =
+        [("id(", id as fn(&Db, i64) -> String), ("text(", plain), ("late(", late), ("blob(", blob), ("at(", at)];
+    for (mark, write) in marks {
         spelled = replace(db, &spelled, mark, write);
     }
     spelled
@@ -39,9 +42,20 @@ fn plain(_db: &Db, number: i64) -> String {
 }
 
 fn id(db: &Db, number: i64) -> String {
+    column(db, &uuid(number))
+}
+
+/// The first twelve digits of an id are milliseconds.
+fn late(db: &Db, seconds: i64) -> String {
+    let digits = format!("{:012x}", seconds * 1_000);
+    let (high, low) = digits.split_at(8);
+    column(db, &format!("{high}-{low}-7000-8000-000000000000"))
+}
+
+fn column(db: &Db, uuid: &str) -> String {
     match db {
-        Db::Sqlite(_) => format!("X'{}'", uuid(number).replace('-', "")),
-        Db::Postgres(_) => format!("'{}'::uuid", uuid(number)),
+        Db::Sqlite(_) => format!("X'{}'", uuid.replace('-', "")),
+        Db::Postgres(_) => format!("'{uuid}'::uuid"),
     }
 }
 

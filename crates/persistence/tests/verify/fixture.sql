@@ -81,17 +81,5 @@ INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, 
     (id(152), id(5), 'coupon', id(46), 2, 0, 'coupon_redeemed', 'staff', id(13), NULL, at(32), '2026-06-02', 10),
     (id(153), id(5), 'coupon', id(46), 3, 0, 'coupon_unredeemed', 'staff', id(13), NULL, at(41), '2026-06-02', 10),
     (id(154), id(5), 'coupon', id(46), 4, 0, 'coupon_redeemed', 'staff', id(13), NULL, at(50), '2026-06-02', 10);
-INSERT INTO audit (id, site_id, actor_kind, actor_id, action, subject_kind, subject_id, payload, payload_digest, request_id, occurred_at, redacted_at) VALUES
-    (id(201), id(1), 'staff', id(10), 'coupon_template.create', 'coupon_template', text(30), NULL, blob(0), 'r', at(0), NULL),
-    (id(202), id(1), 'staff', id(10), 'coupon_template.submit', 'coupon_template', text(30), NULL, blob(0), 'r', at(2), NULL),
-    (id(203), id(1), 'staff', id(11), 'coupon_template.approve', 'coupon_template', text(30), NULL, blob(0), 'r', at(3), NULL),
-    (id(204), id(1), 'staff', id(10), 'coupon_template.publish', 'coupon_template', text(30), NULL, blob(0), 'r', at(4), NULL),
-    (id(205), id(2), 'staff', id(10), 'coupon_template.create', 'coupon_template', text(31), NULL, blob(0), 'r', at(0), NULL),
-    (id(211), id(3), 'staff', id(12), 'coupon.redeem', 'coupon', text(41), NULL, blob(0), 'r', at(30), NULL),
-    (id(212), id(3), 'staff', id(12), 'coupon.redeem', 'coupon', text(42), NULL, blob(0), 'r', at(31), NULL),
-    (id(213), id(3), 'staff', id(12), 'coupon.unredeem', 'redemption', text(62), NULL, blob(0), 'r', at(40), NULL),
-    (id(214), id(5), 'staff', id(13), 'coupon.redeem', 'redemption', text(63), NULL, blob(0), 'r', at(32), NULL),
-    (id(215), id(5), 'staff', id(13), 'coupon.unredeem', 'redemption', text(63), NULL, blob(0), 'r', at(41), NULL),
-    (id(216), id(5), 'staff', id(13), 'coupon.redeem', 'redemption', text(64), NULL, blob(0), 'r', at(50), NULL);
 INSERT INTO idempotency (principal, idempotency_key, request_hash, outcome, created_at) VALUES
     ('customer:20', 'k', blob(1), '{}', at(10));

@@ -1,6 +1,7 @@
 //! A clean database passes every check, and for each check there is a database that only this one finds broken.
 #![cfg(test)]
 
+mod audits;
 mod breaks;
 mod dialect;
 #[path = "../support/mod.rs"]
@@ -71,15 +72,21 @@ fn documents(text: &str) -> String {
     text
 }
 
+fn lay_fixture(db: &mut Db) {
+    let fixture = spell(db, &documents(include_str!("fixture.sql")));
+    db.batch_execute(&fixture).unwrap();
+    audits::lay(db);
+}
+
 /// A connection to a database that holds the fixture, on which nothing guards the rows any more.
 fn unguarded(database: &TestDatabase) -> Db {
     let mut db = support::open(database);
-    let fixture = spell(&db, &documents(include_str!("fixture.sql")));
-    db.batch_execute(&fixture).unwrap();
+    lay_fixture(&mut db);
     let unguard = match db {
         Db::Sqlite(_) => {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER event_no_delete; DROP TRIGGER event_only_redact;
-             DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact"
+             DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact;
+             DROP TRIGGER audit_seal_no_delete; DROP TRIGGER audit_seal_no_update"
         }
         Db::Postgres(_) => "SET session_replication_role = replica",
     };
@@ -109,8 +116,7 @@ fn check(db: &mut Db, wanted: &Break) -> Result<(), String> {
 db_test! {
     fn a_sound_database_passes_every_check(database) {
         let mut db = support::open(database);
-        let fixture = spell(&db, &documents(include_str!("fixture.sql")));
-        db.batch_execute(&fixture).unwrap();
+        lay_fixture(&mut db);
         let report = database.store().read_blocking(verify::run).unwrap();
         assert_eq!(report.checked, verify::invariants().count());
         assert!(report.is_clean(), "{:#?}", broken(&mut db).1);

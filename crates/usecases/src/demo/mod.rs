@@ -40,7 +40,7 @@ use huike_persistence::{Db, bulk, channels::SharedCode, coupons::StoredCode, nod
 
 pub use self::brand::DemoSecrets;
 use self::{play::Play, stage::Stage};
-use crate::UseCaseError;
+use crate::{UseCaseError, audit};
 
 /// How much is played.
 #[derive(Debug, Clone, Copy)]
@@ -137,5 +137,6 @@ pub fn seed(
     tell(DemoProgress::Storing);
     rows::store(db, &play)?;
     after::finish(db, &mut play)?;
+    audit::seal_rest(db, now)?;
     Ok(rows::summary(&play))
 }

@@ -1,0 +1,14 @@
+-- Audit rows that no link of the chain seals yet. A row comes in with its audit row, and goes when the sealer has been.
+CREATE TABLE audit_unsealed (
+    audit_id BLOB NOT NULL PRIMARY KEY REFERENCES audit (id)
+) STRICT;
+INSERT INTO audit_unsealed (audit_id)
+SELECT a.id FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_id = a.id);
+
+-- What one person or integration did, and what one request did.
+CREATE INDEX audit_by_actor ON audit (actor_id, id);
+CREATE INDEX audit_by_request ON audit (request_id);
+
+-- A link is never changed, and never taken out.
+CREATE TRIGGER audit_seal_no_delete BEFORE DELETE ON audit_seal BEGIN SELECT RAISE(ABORT, 'audit_seal is append-only'); END;
+CREATE TRIGGER audit_seal_no_update BEFORE UPDATE ON audit_seal BEGIN SELECT RAISE(ABORT, 'audit_seal is append-only'); END;
