@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::{
     poll::poll,
-    port::free_port,
+    port::Port,
     process::{self, Account, Signal, find_programs, send},
 };
 
@@ -41,7 +41,7 @@ pub struct PostgresServer {
     programs: PathBuf,
     data: PathBuf,
     log: PathBuf,
-    port: u16,
+    port: Port,
     settings: Vec<String>,
     account: Option<Account>,
     process: Option<Child>,
@@ -80,7 +80,8 @@ impl PostgresServer {
             chown(folder.path(), Some(user), Some(group)).unwrap();
             chown(&data, Some(user), Some(group)).unwrap();
         }
-        let mut server = Self { _folder: folder, programs, data, log, port: 0, settings, account, process: None };
+        let mut server =
+            Self { _folder: folder, programs, data, log, port: Port::reserve(), settings, account, process: None };
         server.initialise();
         server.start_somewhere();
         Some(server)
@@ -95,10 +96,10 @@ impl PostgresServer {
 
     fn start_somewhere(&mut self) {
         for _ in 0..PORTS_MAX {
-            self.port = free_port();
             if self.try_start() {
                 return;
             }
+            self.port = Port::reserve();
         }
         panic!("PostgreSQL does not start:\n{}", self.log());
     }
@@ -110,7 +111,7 @@ impl PostgresServer {
 
     /// The superuser's URL of that database.
     pub fn url_of(&self, database: &str) -> String {
-        format!("postgres://huike@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://huike@127.0.0.1:{}/{database}", self.port())
     }
 
     /// Makes a new, empty database; its URL.
@@ -135,7 +136,7 @@ impl PostgresServer {
 
     /// Its port of 127.0.0.1, the same all its life.
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// What it has written into its log so far.
@@ -192,7 +193,7 @@ impl PostgresServer {
         for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100"] {
             postgres.args(["-c", setting]);
         }
-        postgres.args(["-c", &format!("port={}", self.port)]);
+        postgres.args(["-c", &format!("port={}", self.port())]);
         for setting in &self.settings {
             postgres.args(["-c", setting]);
         }
@@ -207,7 +208,7 @@ impl PostgresServer {
     /// Whether it takes connections. A frozen one does not.
     pub fn is_ready(&self) -> bool {
         let mut ask = self.program("pg_isready");
-        ask.args(["--quiet", "--timeout=1", "--host=127.0.0.1", "--port", &self.port.to_string()]);
+        ask.args(["--quiet", "--timeout=1", "--host=127.0.0.1", "--port", &self.port().to_string()]);
         ask.status().is_ok_and(|status| status.success())
     }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
+    Brand::of(app).await
 }
 
 /// Asks again until the batch has come to its end.

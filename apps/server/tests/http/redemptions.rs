@@ -22,7 +22,7 @@ impl Shop {
     /// On a Tuesday at ten in the evening: no test runs into midnight, and a session lasts until the next day.
     async fn open(app: &TestApp) -> Self {
         app.set_clock("2040-06-05T14:00:00Z").await;
-        let brand = Brand::build(app.stranger(), app.owner().await, app.head).await;
+        let brand = Brand::of(app).await;
         let clerk = brand.person(&[("clerk", &brand.a.store)]).await;
         let clerk_b = brand.person(&[("clerk", &brand.b.store)]).await;
         let manager = brand.person(&[("store_manager", &brand.a.store)]).await;

@@ -13,7 +13,7 @@ use crate::{
 const TEMPLATES: &str = "/admin/v1/coupon-templates";
 
 async fn brand(app: &TestApp) -> Brand {
-    Brand::build(app.stranger(), app.owner().await, app.head).await
+    Brand::of(app).await
 }
 
 fn at(template: &str, rest: &str) -> String {

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 
 use huike_coupons::limits::{CounterMetric, CounterMove, Period, Subject};
+use huike_harness::{Home, OWNER, OWNER_PASSWORD, Server};
 use huike_kernel::{SystemClock, TemplateId};
 use huike_persistence::{DatabaseUrl, Store, StoreError, StoreOptions, limits};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    each_home,
-    home::Home,
-    server::Server,
-    support::{OWNER, OWNER_PASSWORD},
-};
+use crate::{each_home, homes};
 
 fn store(home: &Home) -> Store {
     let url = match home.database_url().parse().unwrap() {
@@ -56,7 +52,7 @@ each_home! {
 
 #[test]
 fn a_database_that_is_not_there_is_not_made() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     assert!(home.run(&["verify"]).refused().contains("there is no database"));
     assert!(!home.path().join("data").exists());
 }
@@ -64,7 +60,7 @@ fn a_database_that_is_not_there_is_not_made() {
 /// On SQLite alone: the use cases' own tests play it on both.
 #[actix_web::test]
 async fn a_demonstration_is_seeded_once_and_its_doors_open() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     let seeded = home.run(&["seed-demo"]);
     assert!(seeded.ok().contains("24 stores, 30 coupon templates, 5000 customers"), "{seeded:?}");
     home.run(&["verify"]).ok();

@@ -1,17 +1,13 @@
 //! Commands beside `serve`, and what they may do while a server runs.
 
+use huike_harness::{OWNER, OWNER_PASSWORD, Ran, Server};
 use serde_json::{Value, json};
 
-use crate::{
-    each_home,
-    home::Home,
-    server::Server,
-    support::{OWNER, OWNER_PASSWORD},
-};
+use crate::{each_home, homes};
 
 #[test]
 fn help_names_every_command() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     let help = home.run(&["--help"]);
     for command in ["serve", "migrate", "verify", "seed-demo", "openapi", "owner"] {
         assert!(help.ok().contains(command), "{command}");
@@ -46,7 +42,7 @@ each_home! {
 
     async fn an_owner_who_forgot_gets_a_password_for_one_sign_in(home) {
         Server::start(home, &[]).await.stop().ok();
-        let reset = crate::home::Ran::of(
+        let reset = Ran::of(
             home.huike(&["owner", "reset-password"]).env_remove("HUIKE_OWNER_PASSWORD").output().unwrap(),
         );
         let password = reset.ok().split_whitespace().last().unwrap();
@@ -66,7 +62,7 @@ each_home! {
 
 #[test]
 fn a_password_is_reset_for_nobody_who_is_not_there() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     home.run(&["migrate"]).ok();
     assert!(
         home.run(&["owner", "reset-password", "--owner", "nobody"]).refused().contains("nobody signs in as nobody")

@@ -2,7 +2,9 @@
 
 use std::{process::Stdio, time::Duration};
 
-use crate::{each_home, home::Home, server::Server};
+use huike_harness::{Ran, Server};
+
+use crate::{each_home, homes};
 
 /// The bound of a test on a busy machine, in a build for debugging; the product's own is a second.
 const READY_MAX: Duration = Duration::from_secs(15);
@@ -30,7 +32,7 @@ each_home! {
 
 #[actix_web::test]
 async fn two_servers_never_share_a_file() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     let first = Server::start(&home, &[]).await;
     let second = home.run(&["serve", "--profile", "dev", "--listen", "127.0.0.1:0"]);
     assert!(second.refused().contains("another huike process is using data/huike.db"), "{second:?}");
@@ -42,11 +44,11 @@ async fn two_servers_never_share_a_file() {
 
 #[test]
 fn aids_of_development_stay_out_of_production() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     let production = ["serve", "--listen", "127.0.0.1:0", "--public-url", "https://coupons.example"];
     let refused = |flag: &str| {
         let mut command = home.huike(&[&production[..], &[flag]].concat());
-        crate::home::Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap())
+        Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap())
     };
     assert!(refused("--manual-clock").refused().contains("profile dev only"));
     assert!(!home.path().join("data/huike.db").exists(), "refused before anything was touched");
@@ -54,7 +56,7 @@ fn aids_of_development_stay_out_of_production() {
 
 #[test]
 fn what_cannot_be_meant_is_refused_before_a_database_is_made() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     for (name, value, words) in [
         ("HUIKE_DATABASE_URL", "mysql://localhost/huike", "sqlite:// or postgres://"),
         ("HUIKE_LISTEN", "everywhere", "listen"),
@@ -65,7 +67,7 @@ fn what_cannot_be_meant_is_refused_before_a_database_is_made() {
         if name == "HUIKE_LISTEN" {
             command = home.huike(&["serve", "--profile", "dev"]);
         }
-        let ran = crate::home::Ran::of(command.env(name, value).output().unwrap());
+        let ran = Ran::of(command.env(name, value).output().unwrap());
         assert!(ran.refused().contains(words), "{name}: {ran:?}");
     }
 }

@@ -9,14 +9,13 @@ use std::{
 };
 
 use actix_web::rt::{spawn, task::JoinHandle, time::sleep};
+use huike_harness::{
+    Home, Ran, Server,
+    brand::{Shopper, ten_off},
+};
 use serde_json::json;
 
-use crate::{
-    each_home,
-    home::{Home, Ran},
-    server::Server,
-    support::brand::{Shopper, ten_off},
-};
+use crate::each_home;
 
 const WRITERS: usize = 20;
 /// Enough to be in the middle of it.
@@ -80,7 +79,8 @@ async fn claim_until_the_end(shopper: Shopper, template: String, acknowledged: A
     let mut journal = Vec::new();
     for number in 0.. {
         let client = shopper.client.once(&format!("claim-{number}"));
-        let Some(answer) = client.try_post("/app/v1/claims", &json!({ "template_id": template })).await else { break };
+        let ask = json!({ "template_id": template });
+        let Ok(answer) = client.try_send("POST", "/app/v1/claims", &ask).await else { break };
         match answer.status {
             201 => journal.push(answer.json()["coupon_id"].as_str().unwrap().to_owned()),
             503 => break,

@@ -1,13 +1,12 @@
 //! What a server tells whoever runs it: nothing about anybody, enough about itself.
 
+use huike_harness::{
+    Client, Ran, Server,
+    brand::{Brand, ten_off},
+};
 use serde_json::{Value, json};
 
-use crate::{
-    each_home,
-    home::{Home, Ran},
-    server::Server,
-    support::brand::{Brand, ten_off},
-};
+use crate::{each_home, homes};
 
 /// A name and a note that are found again wherever they go.
 const NAME: &str = "赵钱孙李";
@@ -70,7 +69,7 @@ async fn live_a_day(server: &Server) -> Vec<String> {
 }
 
 /// Refusals of every kind, each with a secret in it.
-async fn be_refused(brand: &Brand, shopper: &crate::support::Client, code: &str) -> Vec<String> {
+async fn be_refused(brand: &Brand, shopper: &Client, code: &str) -> Vec<String> {
     let (wrong_phone, guess) = ("1381234567x", "GUESSED-4242");
     let phone = json!({ "provider": "dev", "phone": wrong_phone });
     brand.stranger.post("/app/v1/sessions", &phone).await.expect(422);
@@ -90,7 +89,7 @@ async fn be_refused(brand: &Brand, shopper: &crate::support::Client, code: &str)
 
 #[actix_web::test]
 async fn in_production_every_line_of_the_log_is_json_with_the_id_of_its_request() {
-    let home = Home::on_sqlite();
+    let home = homes::on_sqlite();
     let serve = ["serve", "--listen", "127.0.0.1:0", "--public-url", "https://coupons.example"];
     let server = Server::spawn(home.huike(&serve)).await;
     let id = "01936f5e-7d2a-7c3e-9a41-5b6c7d8e9f00";

@@ -1,14 +1,13 @@
 //! The real server in this process: its own database, a free port, and clients who talk to it as the world does.
 #![allow(dead_code, reason = "each test takes what it needs of the support")]
 
-mod answer;
 pub mod brand;
-mod client;
 
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use chrono::{DateTime, TimeDelta, Utc};
+use huike_harness::Ground;
 use huike_kernel::NodeId;
 use huike_persistence::{Store, testing::TestDatabase};
 use huike_server::{
@@ -17,15 +16,7 @@ use huike_server::{
     settings::{Layer, Profile, Settings},
 };
 
-pub use answer::Answer;
-pub use client::Client;
-
-/// The owner's name in every test.
-pub const OWNER: &str = "owner";
-/// The owner's password in every test.
-pub const OWNER_PASSWORD: &str = "欲穷千里目更上一层楼";
-/// 32 bytes in base64.
-pub const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub use huike_harness::{Answer, Client, MASTER_KEY, OWNER, OWNER_PASSWORD};
 
 /// A running server.
 pub struct TestApp {
@@ -120,6 +111,16 @@ impl TestApp {
     pub async fn now(&self) -> DateTime<Utc> {
         let clock = self.stranger().get("/test/clock").await.ok();
         clock["now"].as_str().unwrap().parse().unwrap()
+    }
+}
+
+impl Ground for TestApp {
+    fn stranger(&self) -> Client {
+        Self::stranger(self)
+    }
+
+    async fn owner(&self) -> Client {
+        Self::owner(self).await
     }
 }
 

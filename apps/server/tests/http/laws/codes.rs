@@ -53,7 +53,7 @@ impl Codes {
             ("killed", killed_codes[0].clone(), "409 coupon_killed"),
             ("held", held, "200"),
         ];
-        brand.wait_until_void(&voided[0]).await;
+        wait_until_void(&brand, &voided[0]).await;
         Self { brand, refused, good }
     }
 }
@@ -65,18 +65,16 @@ fn altered(code: &str) -> String {
     characters.into_iter().collect()
 }
 
-impl Brand {
-    /// Codes of a batch are made void by a job.
-    async fn wait_until_void(&self, code: &str) {
-        let ask = json!({ "store_id": self.a.store, "code": code });
-        for _ in 0..200 {
-            if word(&self.owner.post("/admin/v1/redemption-previews", &ask).await) == "409 coupon_voided" {
-                return;
-            }
-            actix_web::rt::time::sleep(Duration::from_millis(25)).await;
+/// Codes of a batch are made void by a job.
+async fn wait_until_void(brand: &Brand, code: &str) {
+    let ask = json!({ "store_id": brand.a.store, "code": code });
+    for _ in 0..200 {
+        if word(&brand.owner.post("/admin/v1/redemption-previews", &ask).await) == "409 coupon_voided" {
+            return;
         }
-        panic!("the codes of a voided batch do not become void");
+        actix_web::rt::time::sleep(Duration::from_millis(25)).await;
     }
+    panic!("the codes of a voided batch do not become void");
 }
 
 async fn enter(brand: &Brand, shopper: &Shopper, code: &str) -> Answer {

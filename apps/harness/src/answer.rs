@@ -6,9 +6,13 @@ use serde_json::Value;
 /// An answer, with what was asked for the failing test's message.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// Method and path.
     pub asked: String,
+    /// The status.
     pub status: u16,
+    /// The headers.
     pub headers: HeaderMap,
+    /// The body.
     pub bytes: Vec<u8>,
 }
 
@@ -18,10 +22,12 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
     }
 
+    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
+    /// A header as text; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -44,6 +50,7 @@ impl Answer {
         self.expect(204);
     }
 
+    /// That status, and the body.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());

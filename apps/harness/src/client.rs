@@ -1,12 +1,26 @@
 //! One caller: a token, a language, headers.
 
+use std::time::Duration;
+
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 
-use super::Answer;
+use crate::answer::Answer;
+
+/// Nobody waits longer than that for an answer.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nobody took the connection: the server has never seen the call.
+    Unsent,
+    /// The connection broke or the time was over: nobody knows whether the call took effect.
+    Lost,
+}
 
 /// One caller. Cheap to clone, so that many can call at once.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: String,
@@ -14,8 +28,10 @@ pub struct Client {
 }
 
 impl Client {
+    /// Somebody who has not signed in, at a server's address.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let http = http.timeout(ANSWER_MAX).build().unwrap();
         let headers = vec![("accept-language".to_owned(), "en".to_owned())];
         Self { http, base: base.to_owned(), headers }
     }
@@ -33,6 +49,7 @@ impl Client {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
+    /// The same caller with a credential.
     pub fn with_token(&self, token: &str) -> Self {
         self.with("authorization", &format!("Bearer {token}"))
     }
@@ -47,29 +64,39 @@ impl Client {
         self.with("huike-site", &site.to_string())
     }
 
+    /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 
+    /// `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// `PUT` with a JSON body.
     pub async fn put(&self, path: &str, body: &impl Serialize) -> Answer {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
+    /// `PATCH` with a JSON body.
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> Answer {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
-    /// A call that may get no answer, because the server goes away.
-    pub async fn try_post(&self, path: &str, body: &impl Serialize) -> Option<Answer> {
-        answer(self.request(Method::POST, path).json(body)).await.ok()
+    /// `GET` that may get no answer.
+    pub async fn try_get(&self, path: &str) -> Result<Answer, NoAnswer> {
+        answer(self.request(Method::GET, path)).await.map_err(NoAnswer::from)
+    }
+
+    /// A call with a JSON body that may get no answer, because the server goes away.
+    pub async fn try_send(&self, method: &str, path: &str, body: &impl Serialize) -> Result<Answer, NoAnswer> {
+        answer(self.request(method.parse().unwrap(), path).json(body)).await.map_err(NoAnswer::from)
     }
 
     /// A call whose body is up to the test.
@@ -90,6 +117,12 @@ impl Client {
 
     async fn send(&self, request: RequestBuilder) -> Answer {
         answer(request).await.unwrap()
+    }
+}
+
+impl From<reqwest::Error> for NoAnswer {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_connect() { Self::Unsent } else { Self::Lost }
     }
 }
 
