@@ -22,8 +22,10 @@ use crate::{
 
 /// Runs of one body: the first, and again after a deadlock, a serialisation failure or a lost connection.
 const ATTEMPTS_MAX: u32 = 6;
-/// How soon a thread without a connection tries again.
+/// How soon a thread without a connection tries again where no other thread has one either.
 const SEEK_EVERY: Duration = Duration::from_millis(250);
+/// Where others have one, the server is there and takes no more: it is asked once in so many times.
+const SEEK_SELDOM: u32 = 4;
 
 pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Lane, StoreError> {
     drop(probe(url, Purpose::Serve, options)?);
@@ -32,11 +34,15 @@ pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Cl
         let mut kept = None;
         while let Some(job) = post.next() {
             let Some(mut job) = in_time(job, link.options.wait_max) else { continue };
-            let ended = run(&link, &mut kept, &mut job);
-            let unreachable = ended.is_none();
-            job.answer(ended.unwrap_or(Fate::Failed(StoreError::Unavailable("no connection could be had"))));
-            if unreachable {
-                kept = seek(&link, post);
+            match run(&link, &mut kept, &mut job) {
+                Some(fate) => job.answer(fate),
+                None => {
+                    post.seeks();
+                    if let Err(job) = post.give_back(job) {
+                        job.answer(unreachable());
+                    }
+                    kept = seek(&link, post);
+                }
             }
         }
     })
@@ -154,23 +160,28 @@ fn open(link: &Link) -> Option<Db> {
 
 /// Tries until there is a connection, or the lane is closed.
 fn seek(link: &Link, post: &Post) -> Option<Db> {
-    post.seeks();
-    loop {
-        if !post.is_anybody_able() {
-            while let Some(job) = post.more() {
-                job.answer(Fate::Failed(StoreError::Unavailable("no connection could be had")));
-            }
+    for time in 1_u32.. {
+        std::thread::sleep(SEEK_EVERY);
+        let alone = !post.is_anybody_able();
+        while alone && let Some(job) = post.more() {
+            job.answer(unreachable());
         }
         if post.is_closing() {
             return None;
         }
-        std::thread::sleep(SEEK_EVERY);
         // What went wrong was said when it began; saying it four times a second helps nobody.
-        if let Ok(db) = connect(&link.url, Purpose::Serve, &link.options) {
+        if (alone || time.is_multiple_of(SEEK_SELDOM))
+            && let Ok(db) = connect(&link.url, Purpose::Serve, &link.options)
+        {
             tracing::info!("PostgreSQL is reached again");
             return Some(db);
         }
     }
+    None
+}
+
+fn unreachable() -> Fate {
+    Fate::Failed(StoreError::Unavailable("no connection could be had"))
 }
 
 /// 1, 2, 4, … ms: two bodies that met in a deadlock should not meet again at once.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::lane::Queued;
 
@@ -59,6 +59,8 @@ impl Watch {
 /// One thread's place: the queue it serves, and where it says what it is doing.
 pub(super) struct Post {
     queue: Receiver<Queued>,
+    /// Work that a thread without a connection gave back for the others. Each gives back one and then takes none.
+    given_back: (Sender<Queued>, Receiver<Queued>),
     watch: Arc<Watch>,
     doing: Arc<AtomicU64>,
 }
@@ -66,22 +68,39 @@ pub(super) struct Post {
 impl Post {
     /// The places of all threads of a lane.
     pub(super) fn all(watch: &Arc<Watch>, queue: &Receiver<Queued>) -> Vec<Self> {
-        let post =
-            |doing: &Arc<AtomicU64>| Self { queue: queue.clone(), watch: Arc::clone(watch), doing: Arc::clone(doing) };
+        let given_back = bounded(watch.threads.len());
+        let post = |doing: &Arc<AtomicU64>| Self {
+            queue: queue.clone(),
+            given_back: given_back.clone(),
+            watch: Arc::clone(watch),
+            doing: Arc::clone(doing),
+        };
         watch.threads.iter().map(post).collect()
     }
 
     /// Waits for work. `None` when the lane is closed and nothing waits any more.
     pub(super) fn next(&self) -> Option<Queued> {
         self.doing.store(IDLE, Ordering::Relaxed);
-        let job = self.queue.recv().ok();
+        let given_back = &self.given_back.1;
+        let job = select! {
+            recv(given_back) -> job => job.ok(),
+            recv(self.queue) -> job => job.ok().or_else(|| given_back.try_recv().ok()),
+        };
         self.doing.store(self.watch.now(), Ordering::Relaxed);
         job
     }
 
     /// More work, if some waits already.
     pub(super) fn more(&self) -> Option<Queued> {
-        self.queue.try_recv().ok()
+        self.given_back.1.try_recv().or_else(|_none| self.queue.try_recv()).ok()
+    }
+
+    /// Leaves the job to the other threads; hands it back again where none of them could take it.
+    pub(super) fn give_back(&self, job: Queued) -> Result<(), Queued> {
+        if !self.watch.is_anybody_able() {
+            return Err(job);
+        }
+        self.given_back.0.try_send(job).map_err(|refused| refused.into_inner())
     }
 
     /// The thread looks for a connection and takes no work until it has one.
