@@ -1,13 +1,20 @@
 //! The command line.
 
+mod backup;
+mod copy;
 mod demo;
+mod interrupt;
+mod progress;
+mod restore;
 mod verify;
 
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use huike_access::{Login, decide_password};
-use huike_persistence::{DatabaseUrl, Store, StoreOptions, migrations, staff};
+use huike_persistence::{
+    DatabaseUrl, DatabaseUrlError, Store, StoreOptions, backup::BackupError, copy::CopyError, migrations, staff,
+};
 use huike_usecases::{UseCaseError, sign_in};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -58,6 +65,22 @@ enum Command {
     /// Check that everything in the database that must hold does; may run beside a server.
     #[command(after_help = "Ends with 1 and the offending rows where something does not hold.")]
     Verify(verify::VerifyArgs),
+    /// Write everything but the master key into one file; may run beside a server.
+    #[command(after_help = "Examples:
+  huike backup /backups/huike-2026-11-22.db
+  huike backup --database-url postgres://huike@db/huike /backups/huike.dump
+
+PostgreSQL needs its own pg_dump and pg_restore, of the server's version or newer.
+The master key is not in a backup; without the key the backup cannot be restored.")]
+    Backup(backup::BackupArgs),
+    /// Restore a backup into an empty folder or database; it is migrated and verified.
+    #[command(after_help = "Example:
+  HUIKE_MASTER_KEY=… huike restore --database-url sqlite://data/huike.db /backups/huike-2026-11-22.db")]
+    Restore(restore::RestoreArgs),
+    /// Copy everything into another, empty database, from SQLite to PostgreSQL or back; may run beside a server.
+    #[command(after_help = "Example:
+  huike copy --from sqlite://data/huike.db --to postgres://huike@db/huike")]
+    Copy(copy::CopyArgs),
     /// Look after the owner's account.
     #[command(subcommand)]
     Owner(OwnerCommand),
@@ -113,6 +136,15 @@ pub enum CliError {
     /// A use case.
     #[error(transparent)]
     UseCase(#[from] UseCaseError),
+    /// A backup, or its way back.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A copy.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// An option that is no database URL.
+    #[error("{0} {1:?}: {2}")]
+    Url(&'static str, String, DatabaseUrlError),
     /// Nobody signs in with that name.
     #[error("nobody signs in as {0}")]
     NoSuchLogin(Login),
@@ -153,6 +185,9 @@ impl Cli {
             Command::SeedDemo(args) => args.run(&settings_of_a_tool(self.config, args.over(flags))?),
             Command::Verify(args) if !args.asks_database() => verify::list(),
             Command::Verify(_) => verify::run(&settings_of_a_tool(self.config, flags)?),
+            Command::Backup(args) => args.run(&settings_of_a_tool(self.config, flags)?),
+            Command::Restore(args) => args.run(&settings_of_a_tool(self.config, flags)?),
+            Command::Copy(args) => args.run(),
             Command::Migrate => migrate(&settings_of_a_tool(self.config, flags)?),
             Command::Owner(OwnerCommand::ResetPassword { owner }) => {
                 flags.owner = owner;

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod launch;
 pub mod policy;
 pub mod record;
+pub mod recovery;
 pub mod redeem;
 pub mod roles;
 pub mod settings;

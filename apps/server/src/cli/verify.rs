@@ -48,8 +48,12 @@ pub(super) fn run(settings: &Settings) -> Result<(), CliError> {
     }
     let options = StoreOptions { postgres_connections: 1, sqlite_readers: 1, ..StoreOptions::default() };
     let store = Store::open(&settings.database_url, &options, Arc::new(SystemClock)).map_err(StartError::from)?;
-    let report = store.read_blocking(verify::run).map_err(StartError::from)?;
-    print(&report)?;
+    conclude(&store.read_blocking(verify::run).map_err(StartError::from)?)
+}
+
+/// Prints what was found, and ends the command by it.
+pub(super) fn conclude(report: &Report) -> Result<(), CliError> {
+    print(report)?;
     match report.findings.len() {
         0 => Ok(()),
         broken => Err(CliError::Broken { broken, checked: report.checked }),

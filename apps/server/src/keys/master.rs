@@ -42,17 +42,45 @@ pub enum MasterKeyError {
 /// The key that wraps keys.
 pub struct MasterKey(ChaCha20Poly1305);
 
+/// Where a master key lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterKeyPlace {
+    /// In `HUIKE_MASTER_KEY`, or wherever else settings come from.
+    Settings,
+    /// In a file.
+    File(PathBuf),
+}
+
+impl std::fmt::Display for MasterKeyPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Settings => f.write_str("HUIKE_MASTER_KEY"),
+            Self::File(file) => write!(f, "{}", file.display()),
+        }
+    }
+}
+
+/// Where the master key of these settings lies, or would.
+pub fn place_of_master_key(settings: &Settings) -> Result<MasterKeyPlace, MasterKeyError> {
+    if settings.master_key.is_some() {
+        return Ok(MasterKeyPlace::Settings);
+    }
+    match &settings.database_url {
+        DatabaseUrl::Sqlite(database) => Ok(MasterKeyPlace::File(beside(database, "key"))),
+        DatabaseUrl::Postgres(_) if settings.profile == Profile::Dev => {
+            Ok(MasterKeyPlace::File(PathBuf::from("data/master.key")))
+        }
+        DatabaseUrl::Postgres(_) => Err(MasterKeyError::NotSet),
+    }
+}
+
 /// Where the master key is, or makes one where that is allowed. `has_wrapped` says whether keys are waiting for it: then
 /// a new one would only hide that the old one is gone.
 pub fn locate(settings: &Settings, has_wrapped: bool, random: &dyn RandomSource) -> Result<MasterKey, MasterKeyError> {
     if let Some(text) = &settings.master_key {
         return MasterKey::parse(text);
     }
-    let file = match &settings.database_url {
-        DatabaseUrl::Sqlite(database) => beside(database, "key"),
-        DatabaseUrl::Postgres(_) if settings.profile == Profile::Dev => PathBuf::from("data/master.key"),
-        DatabaseUrl::Postgres(_) => return Err(MasterKeyError::NotSet),
-    };
+    let MasterKeyPlace::File(file) = place_of_master_key(settings)? else { return Err(MasterKeyError::NotSet) };
     match std::fs::read_to_string(&file) {
         Ok(text) => MasterKey::parse(&text.into()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(MasterKeyError::File(file, error)),

@@ -6,5 +6,5 @@ mod ring;
 mod seal;
 
 pub(crate) use master::beside;
-pub use master::{MasterKey, MasterKeyError, locate};
-pub use ring::{KeyError, KeyRing};
+pub use master::{MasterKey, MasterKeyError, MasterKeyPlace, locate, place_of_master_key};
+pub use ring::{KeyError, KeyRing, check_opens};

@@ -96,6 +96,12 @@ impl KeyRing {
     }
 }
 
+/// Whether the master key opens every one of the keys.
+pub fn check_opens(wrapped: &[WrappedKey], master: &MasterKey) -> Result<(), KeyError> {
+    let opens = |key: &WrappedKey| master.unwrap(&key.wrapped, &place(&key.purpose, key.number)).is_some();
+    if wrapped.iter().all(opens) { Ok(()) } else { Err(KeyError::WrongMasterKey) }
+}
+
 fn place(purpose: &str, number: i64) -> String {
     format!("{purpose}:{number}")
 }

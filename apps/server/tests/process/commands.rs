@@ -9,7 +9,7 @@ use crate::{each_home, homes};
 fn help_names_every_command() {
     let home = homes::on_sqlite();
     let help = home.run(&["--help"]);
-    for command in ["serve", "migrate", "verify", "seed-demo", "openapi", "owner"] {
+    for command in ["serve", "migrate", "verify", "seed-demo", "backup", "restore", "copy", "openapi", "owner"] {
         assert!(help.ok().contains(command), "{command}");
     }
     let serve = home.run(&["serve", "--help"]);

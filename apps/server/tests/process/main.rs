@@ -5,8 +5,11 @@
 #[path = "../support/homes.rs"]
 mod homes;
 
+mod backing_up;
 mod books;
 mod commands;
+mod copying;
+mod elsewhere;
 mod serving;
 mod stopping;
 mod watching;

@@ -97,7 +97,13 @@ impl BackupError {
     /// What an error of SQLite means that wrote the file.
     pub(super) fn of_writing(file: &Path, error: diesel::result::Error) -> Self {
         // Diesel hands on SQLite's text, not its code.
-        let is_full = error.to_string().contains("database or disk is full");
-        if is_full { Self::DiskFull(file.to_owned()) } else { Self::Store(error.into()) }
+        match error.to_string() {
+            text if text.contains("database or disk is full") => Self::DiskFull(file.to_owned()),
+            text if text.contains("disk I/O error") => {
+                let words = "cannot be written to its end; is there room, and are the disks well?";
+                Self::File(file.to_owned(), io::Error::other(words))
+            }
+            _ => Self::Store(error.into()),
+        }
     }
 }

@@ -25,11 +25,12 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// The oldest one that is not older than the server: a newer one may say things that an older server does not know.
+    /// The oldest one that is not older than the server, for a newer one may say things that an older server does not
+    /// know; of several the first in the PATH.
     pub(super) fn find(name: &'static str, major: u32) -> Result<Self, BackupError> {
-        let mut found: Vec<(u32, PathBuf)> = candidates(name).into_iter().filter_map(with_version).collect();
-        found.sort();
-        match found.iter().find(|(version, _)| *version >= major) {
+        let found: Vec<(u32, PathBuf)> = candidates(name).into_iter().filter_map(with_version).collect();
+        let good = found.iter().filter(|(version, _)| *version >= major);
+        match good.min_by_key(|(version, _)| *version) {
             Some((_, path)) => Ok(Self { name, path: path.clone() }),
             None => Err(BackupError::NoProgram { program: name, major, found: described(&found) }),
         }
@@ -122,11 +123,8 @@ fn candidates(name: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok);
         folders.extend(entries.map(|entry| entry.path().join(below)));
     }
-    let mut files: Vec<PathBuf> = folders.into_iter().map(|folder| folder.join(name)).collect();
-    files.sort();
-    files.dedup();
-    files.retain(|file| file.is_file());
-    files
+    let files = folders.into_iter().map(|folder| folder.join(name));
+    files.filter(|file| file.is_file()).collect()
 }
 
 fn with_version(path: PathBuf) -> Option<(u32, PathBuf)> {

@@ -92,6 +92,11 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: Tell<'_>) -> Result<Copy
     Ok(report)
 }
 
+/// Whether the database can be copied: it is there, and its schema is of this version.
+pub fn check_source(url: &DatabaseUrl) -> Result<(), CopyError> {
+    open_source(url).map(drop)
+}
+
 /// What every table of the database adds up to, in one snapshot.
 pub fn digest(url: &DatabaseUrl) -> Result<Vec<(&'static str, TableDigest)>, CopyError> {
     let mut db = open_source(url)?;
