@@ -83,7 +83,18 @@ impl Home {
 
     /// The binary in this home. What the developer set for their own server does not reach it.
     pub fn huike(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
+        self.at_home(Command::new(&self.binary), arguments)
+    }
+
+    /// The same, prepared for a limit on the size of files ([`crate::Server::limit_files`]): a write past it fails, as
+    /// on a full disk, and does not end the process.
+    pub fn huike_that_survives_limits(&self, arguments: &[&str]) -> Command {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(&self.binary);
+        self.at_home(shell, arguments)
+    }
+
+    fn at_home(&self, mut command: Command, arguments: &[&str]) -> Command {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HUIKE_")) {
             command.env_remove(name);
         }

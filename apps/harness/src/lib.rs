@@ -10,6 +10,7 @@ pub mod brand;
 
 mod answer;
 mod client;
+mod disk;
 mod home;
 mod journal;
 mod log;
@@ -24,6 +25,7 @@ mod workload;
 pub use answer::Answer;
 pub use brand::{Brand, Ground};
 pub use client::{Client, NoAnswer};
+pub use disk::Disk;
 pub use home::{Home, MASTER_KEY, OWNER, OWNER_PASSWORD, Ran};
 pub use journal::{Ask, Census, Effect, Entry, Figures, Journal, Leaves, Outcome};
 pub use poll::poll;

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     os::unix::{fs::chown, process::CommandExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -11,6 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
+    disk::Disk,
     poll::poll,
     port::Port,
     process::{self, Account, Signal, find_programs, send},
@@ -36,8 +37,8 @@ pub enum Stop {
 /// stops it and removes the folder.
 #[derive(Debug)]
 pub struct PostgresServer {
-    /// Held so that it is removed in the end.
-    _folder: TempDir,
+    /// Removed in the end.
+    folder: TempDir,
     programs: PathBuf,
     data: PathBuf,
     log: PathBuf,
@@ -60,11 +61,10 @@ impl PostgresServer {
         Self::start_at(folder, data, settings)
     }
 
-    /// The same with its data at a place of one's choice: a disk that will be full, say. It does not exist yet; whoever
-    /// chose it removes it.
-    pub fn start_on(disk: &Path, settings: &[&str]) -> Option<Self> {
+    /// The same with its tables on a disk that will be full, and its write-ahead log elsewhere.
+    pub fn start_on(disk: &Disk, settings: &[&str]) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("huike-postgres-").tempdir().unwrap();
-        Self::start_at(folder, disk.join("postgres"), settings)
+        Self::start_at(folder, disk.path().join("postgres"), settings)
     }
 
     fn start_at(folder: TempDir, data: PathBuf, settings: &[&str]) -> Option<Self> {
@@ -80,8 +80,7 @@ impl PostgresServer {
             chown(folder.path(), Some(user), Some(group)).unwrap();
             chown(&data, Some(user), Some(group)).unwrap();
         }
-        let mut server =
-            Self { _folder: folder, programs, data, log, port: Port::reserve(), settings, account, process: None };
+        let mut server = Self { folder, programs, data, log, port: Port::reserve(), settings, account, process: None };
         server.initialise();
         server.start_somewhere();
         Some(server)
@@ -89,7 +88,7 @@ impl PostgresServer {
 
     fn initialise(&self) {
         let mut initdb = self.program("initdb");
-        initdb.arg("--pgdata").arg(&self.data);
+        initdb.arg("--pgdata").arg(&self.data).arg("--waldir").arg(self.folder.path().join("wal"));
         let made = initdb.args(["--username=huike", "--auth=trust", "--locale=C", "--encoding=UTF8"]).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
     }
@@ -214,10 +213,7 @@ impl PostgresServer {
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
-        command
-            .stdin(Stdio::null())
-            .env("PGCONNECT_TIMEOUT", "5")
-            .current_dir(self.data.parent().unwrap_or(&self.data));
+        command.stdin(Stdio::null()).env("PGCONNECT_TIMEOUT", "5").current_dir(self.folder.path());
         if let Some(Account { user, group }) = self.account {
             command.uid(user).gid(group);
         }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use rustix::process::{Pid, geteuid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, geteuid, kill_process, prlimit};
 
 pub use rustix::process::Signal;
 
@@ -11,6 +11,13 @@ pub(crate) fn send(process: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(process).ok().and_then(Pid::from_raw) {
         let _gone = kill_process(pid, signal);
     }
+}
+
+/// From now on no file of the process may grow past so many bytes, or as far as the hard limit allows.
+pub(crate) fn limit_files(process: u32, bytes: Option<u64>) {
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
+    // The hard limit stays, so that the soft one can be lifted again.
+    prlimit(pid, Resource::Fsize, Rlimit { current: bytes, maximum: None }).unwrap();
 }
 
 /// Whether a signal has stopped it.

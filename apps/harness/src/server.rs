@@ -15,7 +15,7 @@ use crate::{
     home::{Home, OWNER, OWNER_PASSWORD, Ran},
     log::{Reader, faults},
     poll::poll,
-    process::{Signal, send},
+    process::{Signal, limit_files, send},
 };
 
 /// Generous, for a machine that does other things as well.
@@ -43,8 +43,17 @@ impl Server {
 
     /// The command that [`Server::start`] runs, to be changed first.
     pub fn command(home: &Home, flags: &[&str]) -> Command {
+        Self::command_of(home, flags, Home::huike)
+    }
+
+    /// The same for a server that [`Server::limit_files`] will be used on.
+    pub fn command_that_survives_limits(home: &Home, flags: &[&str]) -> Command {
+        Self::command_of(home, flags, Home::huike_that_survives_limits)
+    }
+
+    fn command_of(home: &Home, flags: &[&str], huike: fn(&Home, &[&str]) -> Command) -> Command {
         let listen = format!("127.0.0.1:{}", home.port());
-        home.huike(&[&["serve", "--profile", "dev", "--listen", &listen], flags].concat())
+        huike(home, &[&["serve", "--profile", "dev", "--listen", &listen], flags].concat())
     }
 
     /// Runs a command that serves, and waits until it is ready.
@@ -155,6 +164,12 @@ impl Server {
     /// Lets it go on.
     pub fn thaw(&self) {
         self.signal(Signal::CONT);
+    }
+
+    /// From now on none of its files may grow past so many bytes (`RLIMIT_FSIZE`), or as they like again. For a server
+    /// that was started through [`Home::huike_that_survives_limits`].
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        limit_files(self.child.id(), bytes);
     }
 
     /// Sends it any signal.

@@ -1,5 +1,5 @@
 //! The real server in this process: its own database, a free port, and clients who talk to it as the world does.
-#![allow(dead_code, reason = "each test takes what it needs of the support")]
+#![allow(dead_code, unused_imports, reason = "each test takes what it needs of the support")]
 
 pub mod brand;
 

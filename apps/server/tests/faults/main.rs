@@ -1,0 +1,8 @@
+//! Faults around the real binary: what was acknowledged is there, nothing is there twice, and everybody is answered.
+#![cfg(test)]
+#![expect(unreachable_pub, reason = "test support is shared by the modules below")]
+
+#[path = "../support/homes.rs"]
+mod homes;
+
+mod kill;
