@@ -6,6 +6,7 @@ use huike_persistence::{
     audit::{self, NewAudit},
     events::{self, NewEvent},
 };
+use huike_webhooks::EventType;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -33,6 +34,8 @@ pub struct Place {
 
 /// An event of this act. Collect several and append them in one go.
 pub fn event(act: &Act<'_>, place: Place, aggregate: Aggregate, kind: &'static str, payload: Value) -> NewEvent {
+    // Every test that makes an event is a test of the catalogue that receivers of webhooks choose from.
+    debug_assert!(kind.parse::<EventType>().is_ok(), "{kind} is missing in huike_webhooks::EventType");
     NewEvent {
         id: act.new_id::<EventId>(),
         site: place.site,

@@ -145,7 +145,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_ever_has_more_than_four_and_nothing_is_lost(steps in prop::collection::vec((1_u128..30, 0_u8..4), 1..300)) {
+        fn nobody_ever_has_more_than_four_and_nothing_is_lost(
+            steps in prop::collection::vec((1_u128..30, 0_u8..4), 1..300),
+        ) {
             let mut slots = Slots::default();
             let mut held: Vec<u128> = Vec::new();
             for (of, step) in steps {
