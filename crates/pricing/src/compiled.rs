@@ -79,27 +79,30 @@ impl CompiledOffers {
         self.offers.push(offer);
     }
 
-    /// Automatic offers that may have to do with a cart, and the rows that each one's keys name; `None` for all rows.
-    pub(crate) fn candidates<'c>(
+    /// Hands over each automatic offer that may have to do with a cart, and the rows that its keys name: pairs of offer
+    /// and row; `None` for all rows.
+    pub(crate) fn each_candidate<'c, 'l>(
         &'c self,
-        lines: impl Iterator<Item = &'c CartLine>,
+        lines: impl Iterator<Item = &'l CartLine>,
         before_total: i64,
-    ) -> Vec<(&'c Offer, Option<Vec<usize>>)> {
-        let mut named: Vec<(usize, usize)> = Vec::new();
+        mut take: impl FnMut(&'c Offer, Option<&[(usize, usize)]>),
+    ) {
+        let mut named: Vec<(usize, usize)> = Vec::with_capacity(256);
         for (row, line) in lines.enumerate() {
             self.each_named(line, |index| named.push((index, row)));
         }
         named.sort_unstable();
         named.dedup();
-        let mut found: Vec<(&Offer, Option<Vec<usize>>)> = Vec::new();
         for group in named.chunk_by(|a, b| a.0 == b.0) {
-            let offer = group.first().and_then(|(index, _)| self.offers.get(*index));
-            found.extend(offer.map(|offer| (offer, Some(group.iter().map(|(_, row)| *row).collect()))));
+            if let Some(offer) = group.first().and_then(|(index, _)| self.offers.get(*index)) {
+                take(offer, Some(group));
+            }
         }
         let within_reach = self.by_amount.partition_point(|(fen, _)| *fen <= before_total).saturating_add(WITHIN_REACH);
         let by_amount = self.by_amount.iter().take(within_reach).map(|(_, index)| index);
-        found.extend(by_amount.chain(&self.everywhere).filter_map(|index| Some((self.offers.get(*index)?, None))));
-        found
+        for offer in by_amount.chain(&self.everywhere).filter_map(|index| self.offers.get(*index)) {
+            take(offer, None);
+        }
     }
 
     fn each_named(&self, line: &CartLine, mut note: impl FnMut(usize)) {

@@ -75,7 +75,7 @@ impl<'b, 'f> Builder<'b, 'f> {
             field,
             policy,
             state: field.table.begin(),
-            line_parts: vec![Vec::new(); rows],
+            line_parts: (0..rows).map(|_| Vec::new()).collect(),
             fee_parts: vec![Vec::new(); fees],
             points_percent: vec![100; rows],
             applied: Vec::new(),
@@ -85,6 +85,7 @@ impl<'b, 'f> Builder<'b, 'f> {
 
     fn build(mut self, chosen: &Chosen, points_off: Option<PointsOff>) -> Quote {
         let rejected = explain::rejected(self.field, chosen);
+        self.make_room(chosen);
         for (position, parts) in chosen.steps() {
             self.apply(position, parts);
         }
@@ -107,6 +108,15 @@ impl<'b, 'f> Builder<'b, 'f> {
         }
     }
 
+    /// Makes each list as long as it will be.
+    fn make_room(&mut self, chosen: &Chosen) {
+        self.applied.reserve_exact(chosen.applied.len());
+        let average = chosen.parts.len().checked_div(self.line_parts.len()).unwrap_or(0).saturating_add(2);
+        for list in &mut self.line_parts {
+            list.reserve(average);
+        }
+    }
+
     fn apply(&mut self, position: usize, parts: &[(usize, i64)]) {
         let Some(play) = self.field.plays.get(position) else { return };
         walk::take_off(play, parts, &mut self.state);
@@ -122,7 +132,7 @@ impl<'b, 'f> Builder<'b, 'f> {
                 self.gifts.push(GiftLine { source: play.source, sku: sku.clone(), quantity: *quantity });
             }
             Effect::PointsMultiplier { percent } => {
-                for row in &play.rows {
+                for row in self.field.rows(play) {
                     if let Some(of_row) = self.points_percent.get_mut(*row) {
                         *of_row = (*of_row).max(*percent);
                     }

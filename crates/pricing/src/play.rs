@@ -1,6 +1,6 @@
 //! Offers in play: those of a quote that could apply, with their rows; and those that cannot, with the reason.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use chrono::{DateTime, Utc};
 use huike_kernel::{CouponId, OfferClass};
@@ -10,7 +10,7 @@ use crate::{
     compiled::CompiledOffers,
     condition::{Miss, Sight},
     facts::{CouponChoice, Facts, HeldCoupon},
-    offer::{Base, Effect, Offer, Trigger},
+    offer::{Base, Effect, LineScope, Offer, Trigger},
     quote::{Rejected, RejectionCode, Source},
     table::{State, Table},
 };
@@ -22,8 +22,8 @@ pub(crate) struct Play<'a> {
     pub(crate) source: Source,
     /// When the coupon runs out.
     pub(crate) expires_at: Option<DateTime<Utc>>,
-    pub(crate) rows: Vec<usize>,
-    pub(crate) get_rows: Vec<usize>,
+    rows: Range<usize>,
+    get_rows: Range<usize>,
     /// See [`Field::most`]; reckoned when somebody asks.
     most: OnceCell<i64>,
     /// Whether its condition is to be looked at in each state anew.
@@ -38,16 +38,14 @@ pub(crate) struct Field<'a> {
     /// In the order of application.
     pub(crate) plays: Vec<Play<'a>>,
     pub(crate) rejected: Vec<Rejected>,
+    /// The rows of all plays, one after the other.
+    pool: Vec<usize>,
     before: State,
 }
 
 impl Play<'_> {
     pub(crate) fn is_coupon(&self) -> bool {
         self.offer.trigger == Trigger::Coupon
-    }
-
-    pub(crate) fn target(&self) -> Target<'_> {
-        Target { offer: self.offer, rows: &self.rows, get_rows: &self.get_rows }
     }
 
     /// Whether it gives something that is no money: goods or points.
@@ -66,11 +64,18 @@ impl<'a> Field<'a> {
         choice: &CouponChoice,
     ) -> Self {
         let before = table.begin();
-        let mut field = Self { table, facts, plays: Vec::new(), rejected: Vec::new(), before };
+        let mut field = Self {
+            table,
+            facts,
+            plays: Vec::with_capacity(64),
+            rejected: Vec::new(),
+            pool: Vec::with_capacity(256),
+            before,
+        };
         let lines = table.rows.iter().map(|row| row.line);
-        for (offer, named) in offers.candidates(lines, table.before_total) {
+        offers.each_candidate(lines, table.before_total, |offer, named| {
             field.consider(offer, (Source::Offer { offer: offer.id }, None), named);
-        }
+        });
         for coupon in field.coupons_in_hand(offers, held, choice) {
             if let Some(offer) = offers.get(coupon.offer).filter(|offer| offer.trigger == Trigger::Coupon) {
                 let source = Source::Coupon { coupon: coupon.coupon, offer: offer.id };
@@ -143,19 +148,12 @@ impl<'a> Field<'a> {
         &mut self,
         offer: &'a Offer,
         (source, expires_at): (Source, Option<DateTime<Utc>>),
-        named: Option<Vec<usize>>,
+        named: Option<&[(usize, usize)]>,
     ) {
         if let Some(rejected) = self.out_of_time(offer, source) {
             return self.rejected.push(rejected);
         }
-        let rows = match (offer.class, named) {
-            (OfferClass::Shipping, _) => self.methods(offer),
-            (_, Some(mut rows)) => {
-                rows.retain(|row| self.is_in_beside_keys(*row, offer));
-                rows
-            }
-            (_, None) => self.rows_in(&offer.scope),
-        };
+        let rows = self.pool_rows(offer, named);
         if rows.is_empty() {
             // In an empty cart what is missing is not a line of the right kind, but whatever the condition asks for.
             let missing =
@@ -163,9 +161,9 @@ impl<'a> Field<'a> {
             return self.reject(source, missing.unwrap_or(Miss { code: RejectionCode::Scope, gap: None }));
         }
         let get_rows = match &offer.effect {
-            Effect::BuyGet { get_scope: Some(scope), .. } => self.rows_in(scope),
+            Effect::BuyGet { get_scope: Some(scope), .. } => self.pool_scope(scope),
             Effect::BuyGet { get_scope: None, .. } => rows.clone(),
-            _ => Vec::new(),
+            _ => 0..0,
         };
         let measures = offer.condition.as_ref().is_some_and(crate::offer::Condition::measures_amounts);
         let is_dynamic = measures && offer.condition_base == Base::After;
@@ -195,7 +193,7 @@ impl<'a> Field<'a> {
     pub(crate) fn most(&self, play: &Play<'_>) -> i64 {
         *play.most.get_or_init(|| {
             let mut taken = Taken::default();
-            apply::reckon(self.table, play.target(), &self.before, &mut taken);
+            apply::reckon(self.table, self.target(play), &self.before, &mut taken);
             taken.total
         })
     }
@@ -215,22 +213,48 @@ impl<'a> Field<'a> {
         Sight { table: self.table, facts: self.facts, state, base: offer.condition_base }.check(condition)
     }
 
-    fn rows_in(&self, scope: &crate::offer::LineScope) -> Vec<usize> {
+    /// The rows of a play: of its scope, or shipping methods for an offer on shipping.
+    pub(crate) fn rows(&self, play: &Play<'_>) -> &[usize] {
+        self.pool.get(play.rows.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn target<'p>(&'p self, play: &'p Play<'_>) -> Target<'p> {
+        let get_rows = self.pool.get(play.get_rows.clone()).unwrap_or_default();
+        Target { offer: play.offer, rows: self.rows(play), get_rows }
+    }
+
+    fn pool_rows(&mut self, offer: &Offer, named: Option<&[(usize, usize)]>) -> Range<usize> {
+        let from = self.pool.len();
+        match (offer.class, named) {
+            (OfferClass::Shipping, _) => {
+                let wanted = &offer.scope.shipping_methods;
+                let is_in = |method: &str| wanted.is_empty() || wanted.iter().any(|known| known == method);
+                let methods = self.table.fees.iter().enumerate();
+                self.pool.extend(methods.filter(|(_, (method, _))| is_in(method)).map(|(index, _)| index));
+            }
+            (_, Some(named)) => {
+                for (_, row) in named {
+                    if self.is_in_beside_keys(*row, offer) {
+                        self.pool.push(*row);
+                    }
+                }
+            }
+            (_, None) => return self.pool_scope(&offer.scope),
+        }
+        from..self.pool.len()
+    }
+
+    fn pool_scope(&mut self, scope: &LineScope) -> Range<usize> {
+        let from = self.pool.len();
         let rows = self.table.rows.iter().enumerate();
-        rows.filter(|(_, row)| row.is_in(scope)).map(|(index, _)| index).collect()
+        self.pool.extend(rows.filter(|(_, row)| row.is_in(scope)).map(|(index, _)| index));
+        from..self.pool.len()
     }
 
     fn is_in_beside_keys(&self, row: usize, offer: &Offer) -> bool {
         let scope = &offer.scope;
         let Some(row) = self.table.rows.get(row) else { return false };
         (scope.exclude.is_empty() || !scope.exclude.name(row.line)) && row.passes_filters(scope)
-    }
-
-    fn methods(&self, offer: &Offer) -> Vec<usize> {
-        let wanted = &offer.scope.shipping_methods;
-        let methods = self.table.fees.iter().enumerate();
-        let is_in = |method: &str| wanted.is_empty() || wanted.iter().any(|known| known == method);
-        methods.filter(|(_, (method, _))| is_in(method)).map(|(index, _)| index).collect()
     }
 }
 

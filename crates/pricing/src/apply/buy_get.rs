@@ -36,7 +36,7 @@ pub(super) fn reckon(table: &Table<'_>, target: Target<'_>, state: &State, taken
     let times = stand.rounds(max_times.map_or(most, |times| most.min(i64::from(times))));
     let wanted = times.saturating_mul(stand.get);
     let wanted = max_units.map_or(wanted, |most| wanted.min(i64::from(most)));
-    take_share(table, target, state, (&stand.pick(times, wanted), *rate_off), taken);
+    take_share(table, target, state, (stand.pick(times, wanted), *rate_off), taken);
 }
 
 impl Stand {

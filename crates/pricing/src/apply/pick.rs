@@ -28,7 +28,7 @@ pub(super) fn nth_item(
         *units = (*units).min(left);
         left = left.saturating_sub(*units);
     }
-    take_share(table, target, state, (&rows, rate_off), taken);
+    take_share(table, target, state, (rows, rate_off), taken);
 }
 
 /// The rows with their units.
@@ -41,10 +41,10 @@ pub(super) fn take_share(
     table: &Table<'_>,
     target: Target<'_>,
     state: &State,
-    (picked, rate_off): (&[(usize, i64)], Rate),
+    (mut picked, rate_off): (Vec<(usize, i64)>, Rate),
     taken: &mut Taken,
 ) {
-    let mut picked: Vec<(usize, i64)> = picked.iter().copied().filter(|(_, units)| *units > 0).collect();
+    picked.retain(|(_, units)| *units > 0);
     picked.sort_unstable();
     for (row, units) in picked {
         let Some(facts) = table.rows.get(row) else { continue };

@@ -42,8 +42,10 @@ fn takes_no_more_from_less(field: &Field<'_>, later: &[Play<'_>]) -> bool {
     let on_goods = |play: &&Play<'_>| play.offer.class != huike_kernel::OfferClass::Shipping;
     let mut from_first = later.iter().skip(first).filter(on_goods);
     let Some(spread) = from_first.next() else { return true };
-    let has_floor = spread.rows.iter().any(|row| field.table.rows.get(*row).is_some_and(|row| row.floor > 0));
-    !has_floor && spread.offer.cap.is_none() && from_first.all(|play| play.rows == spread.rows && is_total(play))
+    let has_floor = field.rows(spread).iter().any(|row| field.table.rows.get(*row).is_some_and(|row| row.floor > 0));
+    !has_floor
+        && spread.offer.cap.is_none()
+        && from_first.all(|play| field.rows(play) == field.rows(spread) && is_total(play))
 }
 
 /// Whether the offer looks at nothing but the sum of its rows.

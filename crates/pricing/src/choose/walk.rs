@@ -16,7 +16,7 @@ pub(crate) fn reckon(field: &Field<'_>, play: &Play<'_>, state: &State, taken: &
     if play.is_dynamic {
         field.check(play.offer, state)?;
     }
-    apply::reckon(field.table, play.target(), state, taken);
+    apply::reckon(field.table, field.target(play), state, taken);
     if play.offer.budget_left.is_some_and(|left| taken.total > left.fen()) {
         return Err(Miss { code: RejectionCode::Budget, gap: None });
     }
