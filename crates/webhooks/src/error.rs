@@ -1,6 +1,7 @@
 //! Why something about webhooks is refused.
 
 use huike_kernel::{DomainError, ErrorKind};
+use serde_json::{Value, json};
 
 use crate::rules::REPLAY_DAYS_MAX;
 
@@ -63,6 +64,13 @@ impl DomainError for WebhookError {
         match self {
             Self::EndpointDisabled | Self::DeliveryPending | Self::ReplayRunning => ErrorKind::Conflict,
             _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::ReplayWindowInvalid => Some(json!({ "days_max": REPLAY_DAYS_MAX })),
+            _ => None,
         }
     }
 

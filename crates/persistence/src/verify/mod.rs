@@ -24,6 +24,7 @@ mod sql;
 mod states;
 mod stock;
 mod tree;
+mod webhooks;
 
 pub use offence::{OFFENCES_SHOWN_MAX, Offence, Offences};
 
@@ -100,6 +101,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         history::INVARIANTS,
         reviews::INVARIANTS,
         audit::INVARIANTS,
+        webhooks::INVARIANTS,
         database::INVARIANTS,
     ]
     .into_iter()

@@ -10,7 +10,7 @@ pub(crate) struct Break {
     pub(crate) sql: &'static str,
 }
 
-const fn alone(broken: &'static [&'static str], sql: &'static str) -> Break {
+pub(crate) const fn alone(broken: &'static [&'static str], sql: &'static str) -> Break {
     Break { broken, sqlite_only: false, sql }
 }
 

@@ -83,3 +83,23 @@ INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, 
     (id(154), id(5), 'coupon', id(46), 4, 0, 'coupon_redeemed', 'staff', id(13), NULL, at(50), '2026-06-02', 10);
 INSERT INTO idempotency (principal, idempotency_key, request_hash, outcome, created_at) VALUES
     ('customer:20', 'k', blob(1), '{}', at(10));
+
+-- An endpoint at site a that heard of coupon 41, and is hearing of coupon 42, whose undo is still to be handed out.
+INSERT INTO webhook_endpoint (id, site_id, name, url, event_types, state, disabled_reason, version, created_by, created_at, updated_at) VALUES
+    (id(300), id(2), 'till', 'https://hooks.example/', '[]', 'enabled', NULL, 1, id(10), at(0), at(0));
+INSERT INTO webhook_secret (endpoint_id, number, sealed, created_at, expires_at) VALUES
+    (id(300), 1, blob(1), at(0), at(60)), (id(300), 2, blob(2), at(1), NULL);
+INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
+    (id(301), id(2), 'webhook_endpoint', id(300), 1, 0, 'webhook_endpoint_created', 'staff', id(10), NULL, at(0), '2026-06-02', 10);
+INSERT INTO webhook_delivery (id, endpoint_id, site_id, event_id, origin, replay_of, replay_id, aggregate_id, seq, kind, state, attempts, due_at, lease_until, created_at, delivered_at, last_status, last_error) VALUES
+    (id(311), id(300), id(2), id(141), 'event', NULL, NULL, id(41), 1, 'coupon_claimed', 'delivered', 2, at(11), NULL, at(10), at(12), 204, NULL),
+    (id(312), id(300), id(2), id(142), 'event', NULL, NULL, id(41), 2, 'coupon_redeemed', 'delivered', 1, at(30), NULL, at(30), at(30), 200, NULL),
+    (id(313), id(300), id(2), id(144), 'event', NULL, NULL, id(42), 2, 'coupon_redeemed', 'pending', 1, at(90), NULL, at(31), NULL, 503, NULL),
+    (id(314), id(300), id(2), id(141), 'replay', id(311), NULL, id(41), 1, 'coupon_claimed', 'parked', 1, at(40), NULL, at(40), NULL, NULL, 'timed_out'),
+    (id(315), id(300), id(2), NULL, 'test', NULL, NULL, id(300), 1, 'webhook_test', 'cancelled', 0, at(40), NULL, at(40), NULL, NULL, NULL);
+INSERT INTO webhook_attempt (delivery_id, number, started_at, took_ms, status, error) VALUES
+    (id(311), 1, at(10), 900, 500, NULL), (id(311), 2, at(11), 80, 204, NULL), (id(312), 1, at(30), 70, 200, NULL),
+    (id(313), 1, at(31), 60, 503, NULL), (id(314), 1, at(40), 10000, NULL, 'timed_out');
+INSERT INTO webhook_replay (id, endpoint_id, site_id, from_at, until_at, event_types, state, shard, last_at, last_event_id, made, created_by, created_at, finished_at) VALUES
+    (id(320), id(300), id(2), at(0), at(5), '[]', 'done', 16, NULL, NULL, 0, id(10), at(50), at(51));
+INSERT INTO outbox (consumer, event_id, aggregate_id, seq, shard, created_at) VALUES ('webhook', id(145), id(42), 3, 0, at(40));

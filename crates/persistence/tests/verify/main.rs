@@ -6,6 +6,7 @@ mod breaks;
 mod dialect;
 #[path = "../support/mod.rs"]
 mod support;
+mod webhooks;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,10 @@ use huike_coupons::{
     rules::{Budget, Validity},
 };
 use huike_persistence::{Db, db_test, testing::TestDatabase, verify};
+
+fn all_breaks() -> impl Iterator<Item = &'static Break> {
+    BREAKS.iter().chain(webhooks::BREAKS)
+}
 
 fn yuan(text: &str) -> huike_kernel::Money {
     text.parse().unwrap()
@@ -130,7 +135,7 @@ db_test! {
         let mut db = unguarded(database);
         let on_sqlite = matches!(db, Db::Sqlite(_));
         let postgres = (!on_sqlite).then_some(&BUDGET_ON_POSTGRES);
-        let breaks = BREAKS.iter().filter(|it| on_sqlite || !it.sqlite_only).chain(postgres);
+        let breaks = all_breaks().filter(|it| on_sqlite || !it.sqlite_only).chain(postgres);
         let failures: Vec<String> = breaks.filter_map(|it| check(&mut db, it).err()).collect();
         assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     }
@@ -152,7 +157,7 @@ db_test! {
 
 #[test]
 fn every_check_has_something_that_breaks_it() {
-    let broken: BTreeSet<&str> = BREAKS.iter().flat_map(|it| it.broken).copied().collect();
+    let broken: BTreeSet<&str> = all_breaks().flat_map(|it| it.broken).copied().collect();
     let known: BTreeSet<&str> = verify::invariants().map(|invariant| invariant.name).collect();
     assert_eq!(broken, known);
 }

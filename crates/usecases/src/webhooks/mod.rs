@@ -2,12 +2,14 @@
 //! sending the server's.
 
 mod endpoints;
+mod read;
 mod replays;
 mod secrets;
 mod send;
 
 pub use endpoints::{EndpointAsk, EndpointEdit, create, disable, disable_gone, enable, remove, update};
-pub use replays::{REPLAY_JOB, ReplayAsk, ReplayFate, begin_replay, replay_chunk};
+pub use read::{find_delivery, find_endpoint, find_replay};
+pub use replays::{REPLAY_JOB, ReplayAsk, ReplayFate, begin_replay, replay_chunk, stop_replay};
 pub use secrets::{RotateAsk, rotate};
 pub use send::{replay_one, send_test};
 

@@ -147,6 +147,15 @@ fn end(db: &mut Db, act: &Act<'_>, held: &Job, mut replay: Replay) -> Result<Rep
     Ok(ReplayFate::Ended)
 }
 
+/// Stops a replay whose job was given up.
+pub fn stop_replay(db: &mut Db, id: WebhookReplayId, now: DateTime<Utc>) -> Result<(), UseCaseError> {
+    let replay = webhook_replays::lock(db, id)?.filter(|replay| replay.state == ReplayState::Running);
+    if let Some(replay) = replay {
+        save(db, &Replay { state: ReplayState::Stopped, finished_at: Some(now), ..replay })?;
+    }
+    Ok(())
+}
+
 fn save(db: &mut Db, replay: &Replay) -> Result<(), UseCaseError> {
     if webhook_replays::save(db, replay)? == Outcome::Refused {
         return Err(StoreError::corrupt("webhook_replay", "it is over, and its job is not").into());
