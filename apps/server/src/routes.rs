@@ -1,6 +1,8 @@
 //! Everything that is served, as a table of contents: method, path, handler, operation id, summary. What each takes,
 //! answers and asks of its caller is read off the handler's type (see [`crate::api`]).
 
+mod webhooks;
+
 use actix_web::web::{self, ServiceConfig};
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ fn admin() -> Api {
 
     brand(&mut api);
     people(&mut api);
+    webhooks::add(&mut api);
     coupon_templates(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);

@@ -5,6 +5,7 @@
 mod batches;
 mod exhausted;
 mod flush;
+mod replays;
 mod upkeep;
 
 use std::{
@@ -29,6 +30,7 @@ use huike_usecases::{
     batches::{IMPORT_JOB, MAKE_JOB, VOID_JOB},
     jobs::LEASE,
     templates::exhaust,
+    webhooks::REPLAY_JOB,
 };
 
 pub use self::exhausted::{BUDGET_EXHAUSTED, ExhaustedTemplates};
@@ -184,6 +186,7 @@ impl Bench {
             MAKE_JOB => batches::make(self, &job),
             IMPORT_JOB => batches::import(self, &job),
             VOID_JOB => batches::void(self, &job),
+            REPLAY_JOB => replays::replay(self, &job),
             upkeep::EXPIRE_JOB => upkeep::expire(self, &job),
             upkeep::PURGE_JOB => upkeep::purge(self, &job),
             _ => self.end(&job, |db, job, now| jobs::fail(db, job, "nobody knows this kind of job", now)),
@@ -213,6 +216,7 @@ impl Bench {
         let done = if job.attempt >= ATTEMPTS_MAX && !is_recurring(job) {
             tracing::error!(error = text, "a job was given up: {text}");
             batches::note_failure(self, job);
+            replays::note_failure(self, job);
             self.end(job, move |db, job, now| jobs::fail(db, job, &text, now))
         } else {
             let wait = match error {

@@ -5,7 +5,7 @@ use huike_kernel::JobId;
 use huike_persistence::{
     Db, StoreError, guesses, idempotency,
     jobs::{self, Job, NewJob},
-    sessions,
+    sessions, webhook_deliveries, webhook_replays, webhook_secrets,
 };
 use huike_usecases::{UseCaseError, expiry, jobs::LEASE};
 use serde_json::json;
@@ -30,6 +30,7 @@ const IDEMPOTENCY_KEPT: TimeDelta = TimeDelta::days(7);
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 const GUESSES_KEPT: TimeDelta = TimeDelta::days(2);
 const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
+const WEBHOOKS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Adds the recurring jobs that are not there yet. Their ids are fixed, so that there is one of each.
 pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
@@ -65,11 +66,14 @@ type Purge = fn(&mut Db, DateTime<Utc>, i64) -> Result<usize, StoreError>;
 
 /// Drops what is past its time, chunk by chunk.
 pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
-    let purges: [(Purge, TimeDelta); 4] = [
+    let purges: [(Purge, TimeDelta); 7] = [
         (idempotency::purge, IDEMPOTENCY_KEPT),
         (sessions::purge, SESSIONS_KEPT),
         (|db, before, _limit| guesses::purge(db, before).map(|_| 0), GUESSES_KEPT),
         (jobs::purge, JOBS_KEPT),
+        (webhook_deliveries::purge, WEBHOOKS_KEPT),
+        (webhook_replays::purge, WEBHOOKS_KEPT),
+        (webhook_secrets::purge, TimeDelta::zero()),
     ];
     for (purge, kept) in purges {
         loop {

@@ -30,3 +30,8 @@ pub mod tracking;
 pub mod tracking_view;
 pub mod transact;
 pub mod unredeem_requests;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
+pub mod webhook_event_types;
+pub mod webhook_replays;
+pub mod webhook_secrets;
