@@ -5,6 +5,7 @@
 //! scope), its answer implements [`Reply`]. So a document cannot disagree with the code, and an argument nobody can
 //! describe does not compile.
 
+mod csv_pages;
 mod describe;
 mod document;
 mod example;
@@ -16,6 +17,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
+pub use csv_pages::{CsvFile, CsvPage, CsvPages, Reading};
 pub use describe::{Describe, OperationDoc};
 pub use document::{Audience, document};
 pub use reply::{Created, File, NoContent, Reply, WithCookie, csv_answer};

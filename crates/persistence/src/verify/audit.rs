@@ -23,6 +23,9 @@ const WAIT_MS_MAX: u128 = 10_000;
 /// The bits of an id below its milliseconds.
 const BITS_BELOW_MS: u32 = 80;
 
+/// The one check that time alone can mend, beside a server.
+pub const AUDIT_SEALED: &str = "audit_sealed";
+
 pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         id: "I36",
@@ -38,7 +41,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         id: "I36",
-        name: "audit_sealed",
+        name: AUDIT_SEALED,
         what: "no audit row waits for its seal while others are written more than ten seconds later",
         check: Check::Rules(check_sealed),
     },

@@ -1,17 +1,6 @@
 //! Codes in and out as CSV files.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context as TaskContext, Poll, ready},
-};
-
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::{BodySize, BoxBody, MessageBody},
-    http::header,
-    web::{self, Bytes, Data, Json},
-};
+use actix_web::web::{self, Data, Json};
 use huike_coupons::codes::{CodeImport, ImportOutcome, ImportReport, format_row};
 use huike_kernel::{CodeBatchId, CouponId, NodeId, RandomSource, TemplateId, Text};
 use huike_persistence::{
@@ -27,7 +16,7 @@ use validator::Validate;
 
 use super::code_batches::link_token;
 use crate::{
-    api::{OperationDoc, Reply, csv_answer},
+    api::{CsvFile, CsvPage, CsvPages, Reading},
     auth::{Staff, may},
     codes::{CodeMint, NotSealed},
     extract::{Digest, IdempotencyKey, Path, Query},
@@ -138,107 +127,39 @@ pub async fn export(
     store: Data<Store>,
     mint: Data<CodeMint>,
     path: Path<CodeBatchId>,
-) -> Result<CodeFile, Problem> {
+) -> Result<CsvFile<CodePages>, Problem> {
     let (caller, id) = (who.caller(), *path);
     store.write(move |db, now| begin_export(db, &caller.act(now), id)).await?;
-    Ok(CodeFile { batch: id, store, mint })
+    Ok(CsvFile { name: format!("codes-{id}.csv"), pages: CodePages { batch: id, store, mint } })
 }
 
-/// The codes of a batch as a file, read page by page while it is sent.
-pub struct CodeFile {
+/// The codes of a batch.
+pub struct CodePages {
     batch: CodeBatchId,
     store: Data<Store>,
     mint: Data<CodeMint>,
 }
 
-impl Reply for CodeFile {
-    fn describe(doc: &mut OperationDoc) {
-        csv_answer(doc);
+impl CsvPages for CodePages {
+    type Key = CouponId;
+
+    fn header(&self) -> String {
+        format_row(&["code", "state"])
+    }
+
+    fn read(&self, after: Option<CouponId>) -> Reading<CouponId> {
+        let (store, mint, batch) = (self.store.clone(), self.mint.clone(), self.batch);
+        Box::pin(async move {
+            let codes = store.read(move |db| coupon_batches::list_codes(db, batch, after, PAGE)).await?;
+            let next = codes.last().map(|code| code.coupon);
+            let rows = codes.iter().map(|code| row(&mint, code)).collect::<Result<_, StoreError>>()?;
+            Ok(CsvPage { rows, next })
+        })
     }
 }
 
-impl Responder for CodeFile {
-    type Body = BoxBody;
-
-    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
-        let name = format!("attachment; filename=\"codes-{}.csv\"", self.batch);
-        let rows = CodeRows { file: self, next: Next::Head };
-        HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-            .insert_header((header::CONTENT_DISPOSITION, name))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .body(rows)
-    }
-}
-
-type Reading = Pin<Box<dyn Future<Output = Result<Vec<ListedCode>, StoreError>>>>;
-
-/// The rows on their way out.
-struct CodeRows {
-    file: CodeFile,
-    next: Next,
-}
-
-enum Next {
-    /// The header row.
-    Head,
-    /// The page that is being read.
-    Page(Reading),
-    /// Nothing more.
-    End,
-}
-
-impl CodeRows {
-    fn read(&self, after: Option<CouponId>) -> Next {
-        let (store, batch) = (self.file.store.clone(), self.file.batch);
-        Next::Page(Box::pin(
-            async move { store.read(move |db| coupon_batches::list_codes(db, batch, after, PAGE)).await },
-        ))
-    }
-
-    fn write(&self, codes: &[ListedCode]) -> Result<Bytes, StoreError> {
-        let mut text = String::new();
-        for code in codes {
-            let shown = self.file.mint.show(code.coupon, &code.sealed);
-            let shown = shown.ok_or_else(|| StoreError::corrupt("coupon", "its code cannot be opened"))?;
-            text.push_str(&format_row(&[&shown, code.state.as_str()]));
-        }
-        Ok(text.into())
-    }
-}
-
-impl MessageBody for CodeRows {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let codes = match &mut self.next {
-            Next::End => return Poll::Ready(None),
-            Next::Head => {
-                self.next = self.read(None);
-                return Poll::Ready(Some(Ok(format_row(&["code", "state"]).into())));
-            }
-            Next::Page(reading) => ready!(reading.as_mut().poll(task)),
-        };
-        let rows = codes.and_then(|codes| {
-            let rows = self.write(&codes)?;
-            self.next = match codes.last() {
-                Some(last) => self.read(Some(last.coupon)),
-                None => Next::End,
-            };
-            Ok(rows)
-        });
-        match rows {
-            Ok(rows) if rows.is_empty() => Poll::Ready(None),
-            Ok(rows) => Poll::Ready(Some(Ok(rows))),
-            Err(error) => {
-                tracing::error!(%error, "an export of codes broke off: {error}");
-                self.next = Next::End;
-                Poll::Ready(Some(Err(error.into())))
-            }
-        }
-    }
+fn row(mint: &CodeMint, code: &ListedCode) -> Result<String, StoreError> {
+    let shown = mint.show(code.coupon, &code.sealed);
+    let shown = shown.ok_or_else(|| StoreError::corrupt("coupon", "its code cannot be opened"))?;
+    Ok(format_row(&[&shown, code.state.as_str()]))
 }
