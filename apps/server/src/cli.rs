@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit_head;
 mod backup;
 mod copy;
 mod demo;
@@ -21,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     api::Audience,
     auth::Passwords,
-    routes,
+    jobs, routes,
     server::{self, DatabaseLock, StartError, one_time_password, system_caller},
     settings::{Layer, Profile, Settings, SettingsError},
     telemetry::{self, log::LogError},
@@ -63,7 +64,10 @@ enum Command {
     #[command(after_help = "Example:\n  huike seed-demo --database-url sqlite://data/demo.db")]
     SeedDemo(demo::SeedDemoArgs),
     /// Check that everything in the database that must hold does; may run beside a server.
-    #[command(after_help = "Ends with 1 and the offending rows where something does not hold.")]
+    #[command(after_help = "Ends with 1 and the offending rows where something does not hold.
+
+Example, with a line of the log that was kept elsewhere:
+  huike verify --audit-head 48211:932dd96e08c21d9a6dc511eae96f24320cb53b3005487371a072bf549b966237")]
     Verify(verify::VerifyArgs),
     /// Write everything but the master key into one file; may run beside a server.
     #[command(after_help = "Examples:
@@ -162,6 +166,12 @@ pub enum CliError {
         /// Of how many.
         checked: usize,
     },
+    /// The log is not the one that somebody kept heads of.
+    #[error("the audit chain does not go through {missing} of the heads that were kept")]
+    AuditHeadMissing {
+        /// How many.
+        missing: usize,
+    },
     /// The output is gone.
     #[error(transparent)]
     Output(#[from] std::io::Error),
@@ -184,7 +194,7 @@ impl Cli {
             }
             Command::SeedDemo(args) => args.run(&settings_of_a_tool(self.config, args.over(flags))?),
             Command::Verify(args) if !args.asks_database() => verify::list(),
-            Command::Verify(_) => verify::run(&settings_of_a_tool(self.config, flags)?),
+            Command::Verify(args) => args.run(&settings_of_a_tool(self.config, flags)?),
             Command::Backup(args) => args.run(&settings_of_a_tool(self.config, flags)?),
             Command::Restore(args) => args.run(&settings_of_a_tool(self.config, flags)?),
             Command::Copy(args) => args.run(),
@@ -249,6 +259,8 @@ fn reset_owner_password(settings: &Settings) -> Result<(), CliError> {
     let hash = passwords.hash_blocking(&password).map_err(StartError::Passwords)?;
     let caller = system_caller();
     store.write_blocking(move |db, now| sign_in::reset_password(db, &caller.act(now), &owner, &hash))?;
+    // No server runs, on SQLite at least: what this wrote would wait for one.
+    jobs::seal_waiting(&store).map_err(StartError::from)?;
     match shown {
         Some(password) => println!("{} signs in with the one-time password {password}", settings.owner),
         None => println!("{} signs in with HUIKE_OWNER_PASSWORD, and changes it then", settings.owner),

@@ -28,8 +28,20 @@ fn admin() -> Api {
     coupon_templates(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
+    audit_log(&mut api);
 
     api
+}
+
+/// What staff and integrations changed.
+fn audit_log(api: &mut Api) {
+    use admin::{audit, audit_verification as verification};
+
+    api.tag("Audit 操作日志")
+        .get("/audit", audit::list, "list_audit", "See who changed what")
+        .get("/audit/export", audit::export, "export_audit", "Have the log as CSV")
+        .get("/audit/verification", verification::verify, "verify_audit", "Check that the log is the one written")
+        .post("/audit/{audit_id}/redact", audit::redact, "redact_audit", "Take before and after out of a row for good");
 }
 
 /// The tree of the brand: nodes, settings, launching, store pages.

@@ -66,8 +66,12 @@ impl HeadFound {
                 let link = self.link.map(|link| link.to_string()).unwrap_or_default();
                 format!("the audit chain goes through {link}, and ends at {}", self.end)
             }
-            (KeptHead::Numbered(kept), Some(link)) => format!("the audit chain does not go through {kept}: its link is {link}"),
-            (KeptHead::Numbered(kept), None) => format!("the audit chain does not go through {kept}: it ends at {}", self.end),
+            (KeptHead::Numbered(kept), Some(link)) => {
+                format!("the audit chain does not go through {kept}: its link is {link}")
+            }
+            (KeptHead::Numbered(kept), None) => {
+                format!("the audit chain does not go through {kept}: it ends at {}", self.end)
+            }
             (KeptHead::Hash(hash), _) => format!("the audit chain does not go through {hash}: it ends at {}", self.end),
         }
     }

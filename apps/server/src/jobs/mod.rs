@@ -1,11 +1,12 @@
-//! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, and another that writes
-//! wrong-code counts down each second. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, one that writes wrong-code
+//! counts down each second, and one that seals the audit log. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
 //! lease runs out.
 
 mod batches;
 mod exhausted;
 mod flush;
 mod replays;
+mod seal;
 mod upkeep;
 
 use std::{
@@ -34,7 +35,8 @@ use huike_usecases::{
 };
 
 pub use self::exhausted::{BUDGET_EXHAUSTED, ExhaustedTemplates};
-use self::flush::Flusher;
+pub use self::seal::seal_waiting;
+use self::{flush::Flusher, seal::Sealer};
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
     server::system_caller,
@@ -70,6 +72,8 @@ pub struct JobRunner {
     wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _flusher: Flusher,
+    // Dropped when the job thread has ended, so that what jobs wrote is sealed too.
+    _sealer: Sealer,
 }
 
 /// Why a job did not come to its end this time.
@@ -99,12 +103,13 @@ impl JobRunner {
     /// Starts the thread.
     pub fn start(work: Work) -> std::io::Result<Self> {
         let flusher = Flusher::start(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
+        let sealer = Sealer::start(work.store.clone(), Arc::clone(&work.clock))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
         let bench = Bench { work, stopping: Arc::clone(&stopping) };
         let thread =
             std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
-        Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher })
+        Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher, _sealer: sealer })
     }
 }
 

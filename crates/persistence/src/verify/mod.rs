@@ -26,6 +26,7 @@ mod stock;
 mod tree;
 mod webhooks;
 
+pub use audit::AUDIT_SEALED;
 pub use offence::{OFFENCES_SHOWN_MAX, Offence, Offences};
 
 use crate::{Db, StoreError};

@@ -1,6 +1,9 @@
 //! What staff do: `/admin/v1`.
 
 pub mod api_keys;
+pub mod audit;
+pub mod audit_verification;
+pub mod audit_view;
 pub mod blueprints;
 pub mod channels;
 pub mod code_batches;
