@@ -61,7 +61,7 @@ enum Command {
     /// Bring the database's schema up to date.
     Migrate,
     /// Fill an empty database with a demonstration: a brand for mothers and babies, and ninety days of coupons.
-    #[command(after_help = "Example:\n  huike seed-demo --database-url sqlite://data/demo.db")]
+    #[command(after_help = "Example:\n  huike seed-demo --database-url sqlite://data/demo.db --scale 100000")]
     SeedDemo(demo::SeedDemoArgs),
     /// Check that everything in the database that must hold does; may run beside a server.
     #[command(after_help = "Ends with 1 and the offending rows where something does not hold.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -45,7 +46,8 @@ pub struct Seeded {
 pub fn seed(
     settings: &Settings,
     seed: u64,
-    tell: impl Fn(DemoProgress) + Send + 'static,
+    size: DemoSize,
+    tell: impl Fn(DemoProgress) -> ControlFlow<()> + Send + 'static,
 ) -> Result<Option<Seeded>, StartError> {
     let _lock = DatabaseLock::take(&settings.database_url)?;
     migrations::run_at(&settings.database_url)?;
@@ -70,7 +72,7 @@ pub fn seed(
         key_hash: key.hash,
         key_tail: key.tail.clone(),
     };
-    let ask = DemoAsk { seed, size: DemoSize::default(), secrets };
+    let ask = DemoAsk { seed, size, secrets };
     let codes = Mint { keys, drawn: Mutex::default() };
     let summary = store.write_blocking(move |db, now| demo::seed(db, now, &ask, &codes, &tell))?;
     let owner = settings.owner.clone();

@@ -19,10 +19,12 @@ use crate::{
 /// Rows of one insert; SQLite bounds the number of bound values.
 const ROWS_MAX: usize = 500;
 
-/// Lets this transaction think for a while between two statements, which PostgreSQL would otherwise end it for.
+/// Lets this transaction think for a while between two statements, which PostgreSQL would otherwise end it for. On SQLite
+/// the connection keeps up to 128 MiB of pages in memory from now on, because rows come in no order of their keys.
 pub fn take_time(db: &mut Db) -> Result<(), StoreError> {
-    if let Db::Postgres(connection) = db {
-        connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0")?;
+    match db {
+        Db::Sqlite(connection) => connection.batch_execute("PRAGMA cache_size = -131072")?,
+        Db::Postgres(connection) => connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0")?,
     }
     Ok(())
 }

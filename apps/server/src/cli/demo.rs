@@ -1,16 +1,13 @@
 //! `huike seed-demo` and `serve --demo`: how far it is, and how to get in.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
 
 use clap::Args;
-use huike_usecases::demo::DemoProgress;
+use huike_usecases::demo::{DemoProgress, DemoSize};
 use indicatif::ProgressBar;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::CliError;
+use super::{CliError, interrupt::Interrupt, progress};
 use crate::{
     demo::{self, DEMO_SEED, Seeded},
     settings::{Layer, Settings},
@@ -28,6 +25,9 @@ pub(super) struct SeedDemoArgs {
     /// Chance: the same number on the same day gives the same brand.
     #[arg(long, value_name = "NUMBER", default_value_t = DEMO_SEED)]
     seed: u64,
+    /// How many customers, from 100 to 1000000; from 5000 on everything else of the brand is the same.
+    #[arg(long, value_name = "CUSTOMERS", value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    scale: Option<u32>,
 }
 
 impl SeedDemoArgs {
@@ -38,7 +38,8 @@ impl SeedDemoArgs {
 
     /// Seeds an empty database; refuses any other.
     pub(super) fn run(&self, settings: &Settings) -> Result<(), CliError> {
-        match play(settings, self.seed)? {
+        let customers = self.scale.and_then(|scale| usize::try_from(scale).ok());
+        match play(settings, self.seed, customers.map_or_else(DemoSize::default, DemoSize::of))? {
             Some(seeded) => Ok(print(&seeded)?),
             None => Err(CliError::NotEmpty(settings.database_url.clone())),
         }
@@ -47,37 +48,43 @@ impl SeedDemoArgs {
 
 /// Seeds the database of a server that is about to start, if it is empty.
 pub(super) fn seed_if_empty(settings: &Settings) -> Result<(), CliError> {
-    match play(settings, DEMO_SEED)? {
+    match play(settings, DEMO_SEED, DemoSize::default())? {
         Some(seeded) => Ok(print(&seeded)?),
         None => Ok(()),
     }
 }
 
-fn play(settings: &Settings, seed: u64) -> Result<Option<Seeded>, CliError> {
-    let bar = io::stderr().is_terminal().then(ProgressBar::new_spinner);
-    if let Some(bar) = &bar {
-        bar.enable_steady_tick(Duration::from_millis(120));
-    }
+fn play(settings: &Settings, seed: u64, size: DemoSize) -> Result<Option<Seeded>, CliError> {
+    let interrupt = Interrupt::watch(None);
+    let bar = match size.crowd {
+        0 => progress::of_words(),
+        crowd => progress::of_things(u64::try_from(crowd).unwrap_or(u64::MAX)),
+    };
     let shown = bar.clone();
-    let seeded = demo::seed(settings, seed, move |progress| show(shown.as_ref(), progress))?;
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
-    Ok(seeded)
+    let seeded = demo::seed(settings, seed, size, move |progress| {
+        show(&shown, progress);
+        interrupt.flow()
+    });
+    bar.finish_and_clear();
+    Ok(seeded?)
 }
 
-/// On a terminal every day that is played; elsewhere one line for each part.
-fn show(bar: Option<&ProgressBar>, progress: DemoProgress) {
+/// On a terminal every wave and every day that is played; elsewhere one line for each part.
+fn show(bar: &ProgressBar, progress: DemoProgress) {
     let words = match progress {
         DemoProgress::Building => "building the demonstration brand".to_owned(),
+        DemoProgress::Crowd { came, .. } => {
+            bar.set_position(u64::try_from(came).unwrap_or(u64::MAX));
+            "customers".to_owned()
+        }
         DemoProgress::Playing(day) => format!("playing {day}"),
         DemoProgress::Storing => "storing ninety days of claims and redemptions".to_owned(),
     };
-    match (bar, progress) {
-        (Some(bar), _) => bar.set_message(words),
-        (None, DemoProgress::Playing(_)) => {}
-        (None, _) => eprintln!("{words} …"),
+    let goes_on = matches!(progress, DemoProgress::Crowd { .. } | DemoProgress::Playing(_));
+    if bar.is_hidden() && !goes_on {
+        eprintln!("{words} …");
     }
+    bar.set_message(words);
 }
 
 fn print(seeded: &Seeded) -> io::Result<()> {

@@ -19,6 +19,11 @@ pub(super) fn of_things(total: u64) -> ProgressBar {
     styled(ProgressBar::new(total), "{bar:32} {human_pos}/{human_len}  {per_sec}  {elapsed}<{eta}  {msg}")
 }
 
+/// No bar, only what is being done.
+pub(super) fn of_words() -> ProgressBar {
+    styled(ProgressBar::new_spinner(), "{spinner} {msg}  {elapsed}")
+}
+
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     // A template that is none would be a mistake of ours; a plain bar shows the same.
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_mistake| ProgressStyle::default_bar());

@@ -85,6 +85,12 @@ impl Books {
         self.days.entry((store, day)).or_insert(fresh)
     }
 
+    /// Forgets counters and visits, which were stored: nobody comes again whom they are about.
+    pub(super) fn forget_customers(&mut self) {
+        self.counters.clear();
+        self.visits.clear();
+    }
+
     /// The counters as rows.
     pub(super) fn counters(&self) -> Vec<(TemplateId, CounterMove)> {
         let row = |((template, counter), used): (&(TemplateId, CounterMove), &i64)| {

@@ -20,7 +20,7 @@ const fn through(kind: ChannelKind, name: &'static str, share: u32) -> ChannelPl
 }
 
 /// The channels of an offer that is advertised everywhere.
-const EVERYWHERE: &[ChannelPlan] = &[
+pub(super) const EVERYWHERE: &[ChannelPlan] = &[
     through(ChannelKind::Community, "宝妈社群", 26),
     through(ChannelKind::LandingPage, "小程序首页", 24),
     through(ChannelKind::Message, "服务通知", 14),

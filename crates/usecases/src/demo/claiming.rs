@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    plan::{Life, Way},
+    plan::Life,
     play::{Card, Play},
     stalls::Offer,
     traces::Scene,
@@ -55,7 +55,7 @@ impl Play<'_> {
         let is_new = self.people.all.get(person).is_some_and(|person| person.active == 0);
         let weigh = |(index, offer): (usize, &Offer)| {
             let reaches = self.reaches.get(index).and_then(|sites| sites.get(site)).copied().unwrap_or(false);
-            if offer.plan.way != Way::Claimed || !reaches {
+            if offer.plan.way != self.way || !reaches {
                 return 0;
             }
             let Some((_, rules)) = offer.edition_at(at) else { return 0 };

@@ -15,6 +15,7 @@ mod catalogue;
 mod catalogue_local;
 mod chance;
 mod claiming;
+mod crowd;
 mod dates;
 mod desk;
 mod ending;
@@ -33,10 +34,12 @@ mod team;
 mod traces;
 mod world;
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use huike_coupons::codes::PlainCode;
 use huike_kernel::{ChannelId, CouponId, Phone};
-use huike_persistence::{Db, bulk, channels::SharedCode, coupons::StoredCode, nodes};
+use huike_persistence::{Db, StoreError, bulk, channels::SharedCode, coupons::StoredCode, nodes};
 
 pub use self::brand::DemoSecrets;
 use self::{play::Play, stage::Stage};
@@ -45,17 +48,35 @@ use crate::{UseCaseError, audit};
 /// How much is played.
 #[derive(Debug, Clone, Copy)]
 pub struct DemoSize {
-    /// Customers; at most ten thousand.
+    /// Customers of the story; at most ten thousand.
     pub customers: usize,
     /// Days before today.
     pub days: u32,
     /// Claims on an average day.
     pub claims_a_day: u32,
+    /// Customers beyond the story, who claim about one coupon each.
+    pub crowd: usize,
+    /// How many of them are held in memory at once.
+    pub wave: usize,
+}
+
+/// Customers of the story, and what they claim.
+const STORY: DemoSize = DemoSize { customers: 5_000, days: 90, claims_a_day: 135, crowd: 0, wave: 5_000 };
+
+impl DemoSize {
+    /// So many customers: a smaller story, or the whole of it with a crowd around.
+    pub fn of(customers: usize) -> Self {
+        if customers >= STORY.customers {
+            return Self { crowd: customers - STORY.customers, ..STORY };
+        }
+        let claims = usize::try_from(STORY.claims_a_day).unwrap_or(0) * customers / STORY.customers;
+        Self { customers, claims_a_day: u32::try_from(claims).unwrap_or(0).max(1), ..STORY }
+    }
 }
 
 impl Default for DemoSize {
     fn default() -> Self {
-        Self { customers: 5_000, days: 90, claims_a_day: 135 }
+        STORY
     }
 }
 
@@ -108,11 +129,21 @@ pub struct DemoSummary {
 pub enum DemoProgress {
     /// The brand is being built.
     Building,
+    /// So many of the crowd came by.
+    Crowd {
+        /// How many.
+        came: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// This day is being played.
     Playing(NaiveDate),
     /// What was played is being stored.
     Storing,
 }
+
+/// Is told how far it is; may ask to break off.
+pub type Tell<'a> = &'a dyn Fn(DemoProgress) -> ControlFlow<()>;
 
 /// Seeds an empty database, all or nothing. Refused where there is a brand already.
 pub fn seed(
@@ -120,23 +151,38 @@ pub fn seed(
     now: DateTime<Utc>,
     ask: &DemoAsk,
     codes: &dyn DemoCodes,
-    tell: &dyn Fn(DemoProgress),
+    tell: Tell<'_>,
 ) -> Result<DemoSummary, UseCaseError> {
     if nodes::find_head(db)?.is_some() {
         return Err(UseCaseError::Taken("database"));
     }
-    tell(DemoProgress::Building);
+    let say = |progress| if tell(progress).is_break() { Err(stopped()) } else { Ok(()) };
+    say(DemoProgress::Building)?;
     bulk::take_time(db)?;
     let mut stage = Stage::new(ask.seed, now);
     let world = brand::build(db, &mut stage, &ask.secrets)?;
-    let plans = catalogue::of_head(&stage.dates)?.into_iter().chain(catalogue_local::of_places()?);
-    let offers =
-        plans.map(|plan| stalls::open(db, &mut stage, (&world, codes), plan)).collect::<Result<Vec<_>, _>>()?;
+    let mut plans = catalogue::of_head(&stage.dates)?;
+    plans.extend(catalogue_local::of_places()?);
+    plans.extend(crowd::offers(ask.size.crowd)?);
+    let offers = plans
+        .into_iter()
+        .map(|plan| stalls::open(db, &mut stage, (&world, codes), plan))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut play = Play::new(stage, &world, codes, offers, ask.size)?;
-    play.run(&|day| tell(DemoProgress::Playing(day)));
-    tell(DemoProgress::Storing);
-    rows::store(db, &play)?;
+    crowd::play(db, &mut play, ask.size, tell)?;
+    // The story is short: whoever asks to stop is heard when it is told.
+    play.run(ask.size, &|day| {
+        let _heard_later = tell(DemoProgress::Playing(day));
+    });
+    say(DemoProgress::Storing)?;
+    rows::store_played(db, &play)?;
+    rows::store_totals(db, &play)?;
     after::finish(db, &mut play)?;
     audit::seal_rest(db, now)?;
     Ok(rows::summary(&play))
+}
+
+/// Somebody asked to stop.
+fn stopped() -> UseCaseError {
+    UseCaseError::Store(StoreError::Unavailable("the seeding was stopped, and nothing of it is kept"))
 }

@@ -74,6 +74,15 @@ pub(super) fn phones(chance: &mut Chance, count: usize) -> Vec<Phone> {
     tails.into_iter().take(count).filter_map(|tail| format!("1990000{tail:04}").parse().ok()).collect()
 }
 
+/// Numbers of the crowd: 1991 and seven digits, in no order to be seen. The same places give the same numbers, and no two
+/// of ten million are alike.
+pub(super) fn crowd_phones(from: usize, count: usize) -> Vec<Phone> {
+    // Odd and not divisible by five, so that it reaches every number below ten million once.
+    const STEP: usize = 7_310_387;
+    let tail = |place: usize| place.wrapping_mul(STEP) % 10_000_000;
+    (from..from.saturating_add(count)).filter_map(|place| format!("1991{:07}", tail(place)).parse().ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -86,6 +95,13 @@ mod tests {
         let phones: HashSet<String> =
             phones(&mut chance, 5_000).iter().map(|phone| phone.as_str().to_owned()).collect();
         assert_eq!(phones.len(), 5_000);
+        let crowd: HashSet<String> = [crowd_phones(0, 60_000), crowd_phones(60_000, 40_000)]
+            .concat()
+            .iter()
+            .map(|it| it.as_str().to_owned())
+            .collect();
+        assert_eq!(crowd.len(), 100_000);
+        assert!(crowd.is_disjoint(&phones));
         let names: HashSet<String> = (0..1_000).map(|_| name(&mut chance)).collect();
         assert!(names.len() > 700, "{}", names.len());
         assert!(names.iter().all(|name| (2..=4).contains(&name.chars().count())));

@@ -19,7 +19,8 @@ pub(super) struct Person {
     pub(super) active: i64,
 }
 
-/// All of them. The first are the most frequent; there is a long tail.
+/// Those who are in play. The first are the most frequent; there is a long tail.
+#[derive(Default)]
 pub(super) struct People {
     pub(super) all: Vec<Person>,
     /// The sum of the weights of everybody up to each.
@@ -27,8 +28,8 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) fn new(stage: &mut Stage, world: &World, count: usize, days: i64) -> Self {
-        let phones = names::phones(&mut stage.chance, count);
+    pub(super) fn new(stage: &mut Stage, world: &World, phones: Vec<Phone>, days: i64) -> Self {
+        let count = phones.len();
         let (mut all, mut reach, mut total) = (Vec::with_capacity(count), Vec::with_capacity(count), 0_u32);
         for (rank, phone) in (0_u32..).zip(phones) {
             // A customer a hundred places down comes a quarter as often.

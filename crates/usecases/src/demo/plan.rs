@@ -52,6 +52,8 @@ pub(super) enum Way {
     Claimed,
     /// Staff give them.
     Given,
+    /// The crowd beyond the story claims them.
+    Crowd,
     /// They enter codes that were printed before; of a pattern, or signed.
     Printed { codes: u32, pattern: Option<&'static str> },
 }

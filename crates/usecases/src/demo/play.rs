@@ -4,13 +4,13 @@ use std::{cmp::Reverse, collections::BinaryHeap, rc::Rc};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use huike_coupons::{TemplateRules, calendar::HolidayCalendar, redeem::HeldCoupon};
-use huike_kernel::NodeId;
+use huike_kernel::{NodeId, Phone};
 use huike_persistence::{coupons::Coupon, redemptions::Redemption, unredeem_requests::UnredeemRequest};
 use huike_sites::decide_place;
 
 use super::{
-    DemoCodes, DemoSize, books::Books, people::People, rhythm, stage::Stage, stalls::Offer, traces::Traces,
-    world::World,
+    DemoCodes, DemoSize, books::Books, names, people::People, plan::Way, rhythm, stage::Stage, stalls::Offer,
+    traces::Traces, world::World,
 };
 use crate::UseCaseError;
 
@@ -55,6 +55,16 @@ pub(super) struct Used {
     pub(super) card: usize,
 }
 
+/// Figures of what was played.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) customers: usize,
+    pub(super) coupons: usize,
+    pub(super) redemptions: usize,
+    pub(super) undone: usize,
+    pub(super) discount_fen: i64,
+}
+
 /// Everything that is in play.
 pub(super) struct Play<'w> {
     pub(super) stage: Stage,
@@ -65,11 +75,15 @@ pub(super) struct Play<'w> {
     /// Whether the offer is good at the site, by their places.
     pub(super) reaches: Vec<Vec<bool>>,
     pub(super) people: People,
+    /// Which offers are claimed at the moment.
+    pub(super) way: Way,
     pub(super) cards: Vec<Card>,
     pub(super) used: Vec<Used>,
     pub(super) requests: Vec<UnredeemRequest>,
     pub(super) books: Books,
     pub(super) traces: Traces,
+    /// What was stored and forgotten.
+    pub(super) tally: Tally,
     turns: BinaryHeap<Reverse<(DateTime<Utc>, u32, Turn)>>,
     planned: u32,
 }
@@ -83,12 +97,13 @@ impl<'w> Play<'w> {
         size: DemoSize,
     ) -> Result<Self, UseCaseError> {
         let calendar = HolidayCalendar::embedded().map_err(|error| super::stage::mistake("holidays", &error))?;
-        let people = People::new(&mut stage, world, size.customers, i64::from(size.days));
+        let phones = names::phones(&mut stage.chance, size.customers);
+        let people = People::new(&mut stage, world, phones, i64::from(size.days));
         let at_sites =
             |offer: &Offer| world.sites.iter().map(|site| reaches(offer, &offer.plan.rules, &site.path)).collect();
         let reaches = offers.iter().map(at_sites).collect();
         let (cards, used, requests) = (Vec::new(), Vec::new(), Vec::new());
-        let mut play = Self {
+        Ok(Self {
             stage,
             world,
             codes,
@@ -96,16 +111,54 @@ impl<'w> Play<'w> {
             offers,
             reaches,
             people,
+            way: Way::Claimed,
             cards,
             used,
             requests,
             books: Books::default(),
             traces: Traces::default(),
+            tally: Tally::default(),
             turns: BinaryHeap::new(),
             planned: 0,
-        };
-        play.plan_days(size);
-        Ok(play)
+        })
+    }
+
+    /// Lets other people live through the days; those of the story are handed back.
+    pub(super) fn begin_wave(&mut self, phones: Vec<Phone>, size: DemoSize) -> People {
+        let days = size.days.max(1);
+        // About one coupon for each.
+        let claims = u32::try_from(phones.len()).unwrap_or(0) / days + 1;
+        let people = People::new(&mut self.stage, self.world, phones, i64::from(size.days));
+        let story = std::mem::replace(&mut self.people, people);
+        self.way = Way::Crowd;
+        for age in (0..=size.days).rev() {
+            self.plan_claims(age, DemoSize { claims_a_day: claims, ..size });
+        }
+        self.play_turns(&|_day| ());
+        story
+    }
+
+    /// Forgets what was stored, and goes on with the people of the story.
+    pub(super) fn end_wave(&mut self, story: People) {
+        self.tally = self.tally();
+        self.people = story;
+        self.way = Way::Claimed;
+        self.cards.clear();
+        self.used.clear();
+        self.traces = Traces::default();
+        self.books.forget_customers();
+    }
+
+    /// What there is so far, with what was forgotten.
+    pub(super) fn tally(&self) -> Tally {
+        let counting = self.used.iter().filter(|used| used.redemption.is_active());
+        Tally {
+            customers: self.tally.customers + self.people.all.len(),
+            coupons: self.tally.coupons + self.cards.len(),
+            redemptions: self.tally.redemptions + self.used.len(),
+            undone: self.tally.undone + self.used.iter().filter(|used| !used.redemption.is_active()).count(),
+            discount_fen: self.tally.discount_fen + counting.map(|used| used.redemption.discount.fen()).sum::<i64>(),
+        }
     }
 
     /// Plans a turn, unless it lies in the future.
@@ -117,8 +170,13 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Plays every turn up to now. Says after each day how many turns it took.
-    pub(super) fn run(&mut self, tell: &dyn Fn(NaiveDate)) {
+    /// Plays the story, up to now. Says each day that begins.
+    pub(super) fn run(&mut self, size: DemoSize, tell: &dyn Fn(NaiveDate)) {
+        self.plan_days(size);
+        self.play_turns(tell);
+    }
+
+    fn play_turns(&mut self, tell: &dyn Fn(NaiveDate)) {
         let mut day = None;
         while let Some(Reverse((at, _, turn))) = self.turns.pop() {
             let today = self.stage.dates.zone.local(at).day;
@@ -146,16 +204,9 @@ impl<'w> Play<'w> {
     }
 
     fn plan_days(&mut self, size: DemoSize) {
-        let days = i64::from(size.days);
-        for age in (0..=days).rev() {
-            let day = self.stage.dates.day(-age);
-            let aged = (day, u32::try_from(age).unwrap_or(0));
-            for _ in 0..rhythm::claims_on(&mut self.stage.chance, aged, size.days, size.claims_a_day) {
-                let minute = rhythm::claim_minute(&mut self.stage.chance);
-                let at = self.stage.dates.zone.moment(day, minute) + rhythm::within_minute(&mut self.stage.chance);
-                self.plan(at, Turn::Claim);
-            }
-            self.plan_offices(-age, day);
+        for age in (0..=size.days).rev() {
+            let day = self.plan_claims(age, size);
+            self.plan_offices(-i64::from(age), day);
         }
         for day in [-44, -26, -14, -5] {
             self.plan(self.stage.dates.at(day, (16, 30)), Turn::Void);
@@ -165,9 +216,19 @@ impl<'w> Play<'w> {
         }
     }
 
+    /// The claims of the day that is so old.
+    fn plan_claims(&mut self, age: u32, size: DemoSize) -> NaiveDate {
+        let day = self.stage.dates.day(-i64::from(age));
+        for _ in 0..rhythm::claims_on(&mut self.stage.chance, (day, age), size.days, size.claims_a_day) {
+            let minute = rhythm::claim_minute(&mut self.stage.chance);
+            let at = self.stage.dates.zone.moment(day, minute) + rhythm::within_minute(&mut self.stage.chance);
+            self.plan(at, Turn::Claim);
+        }
+        day
+    }
+
     /// What staff do every day: give birthday coupons, print what was ordered, and sign the day before.
     fn plan_offices(&mut self, from_today: i64, day: NaiveDate) {
-        use super::plan::Way;
         for index in 0..self.offers.len() {
             let Some(offer) = self.offers.get(index) else { continue };
             let way = offer.plan.way;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use huike_coupons::redeem::RequestState;
-use huike_kernel::{CustomerId, Money, NodeId};
+use huike_kernel::{CustomerId, NodeId};
 use huike_persistence::{
     Db, Outcome, audit,
     bulk::{self, PastCustomer, Visits},
@@ -14,13 +14,20 @@ use huike_persistence::{
 use super::{DemoSummary, play::Play};
 use crate::UseCaseError;
 
-/// Stores everything.
-pub(super) fn store(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
+/// Stores who is in play and what they did.
+pub(super) fn store_played(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
     store_people(db, play)?;
     let made: Vec<_> = play.cards.iter().map(|card| card.coupon.clone()).collect();
     coupons::insert_many(db, &made)?;
     let used: Vec<_> = play.used.iter().map(|used| used.redemption.clone()).collect();
     redemptions::insert_many(db, &used)?;
+    bulk::insert_counters(db, &play.books.counters())?;
+    events::append(db, &play.traces.events)?;
+    Ok(audit::append_many(db, &play.traces.audits)?)
+}
+
+/// Stores what the whole play adds up to.
+pub(super) fn store_totals(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
     for request in &play.requests {
         // A request comes open into the world.
         let open = UnredeemRequest { state: RequestState::Open, decided: None, ..request.clone() };
@@ -31,7 +38,6 @@ pub(super) fn store(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
             let _decided = unredeem_requests::decide(db, request.id, request.state, by, at)?;
         }
     }
-    bulk::insert_counters(db, &play.books.counters())?;
     bulk::insert_days(db, &play.books.days())?;
     for offer in play.offers.iter().filter(|offer| !offer.editions.is_empty()) {
         bulk::set_stock(db, offer.id, &offer.stock)?;
@@ -39,8 +45,7 @@ pub(super) fn store(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
             bulk::set_quota_issued(db, offer.id, *holder, *issued)?;
         }
     }
-    events::append(db, &play.traces.events)?;
-    Ok(audit::append_many(db, &play.traces.audits)?)
+    Ok(())
 }
 
 fn store_people(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
@@ -73,15 +78,15 @@ fn store_people(db: &mut Db, play: &Play<'_>) -> Result<(), UseCaseError> {
 
 /// What was seeded, in figures.
 pub(super) fn summary(play: &Play<'_>) -> DemoSummary {
-    let counting = play.used.iter().filter(|used| used.redemption.is_active());
+    let tally = play.tally();
     DemoSummary {
         stores: play.world.stores().count(),
         templates: play.offers.len(),
-        customers: play.people.all.len(),
-        coupons: play.cards.len(),
-        redemptions: play.used.len(),
-        undone: play.used.iter().filter(|used| !used.redemption.is_active()).count(),
-        discount_fen: counting.map(|used| used.redemption.discount).map(Money::fen).sum(),
+        customers: tally.customers,
+        coupons: tally.coupons,
+        redemptions: tally.redemptions,
+        undone: tally.undone,
+        discount_fen: tally.discount_fen,
         regular: play.people.all.first().map(|person| person.phone.clone()),
     }
 }

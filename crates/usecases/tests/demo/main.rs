@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,7 +22,7 @@ use huike_persistence::{
 };
 use huike_usecases::{
     UseCaseError,
-    demo::{self, DemoAsk, DemoCodes, DemoSecrets, DemoSize, DemoSummary},
+    demo::{self, DemoAsk, DemoCodes, DemoProgress, DemoSecrets, DemoSize, DemoSummary},
 };
 
 /// Codes that are counted, not drawn.
@@ -80,7 +81,9 @@ fn afternoon() -> DateTime<Utc> {
 
 fn seed(database: &TestDatabase, ask: &DemoAsk) -> Result<DemoSummary, UseCaseError> {
     let (ask, codes) = (ask.clone(), Arc::new(Counted(AtomicU64::new(1))));
-    database.store().write_blocking(move |db, _now| demo::seed(db, afternoon(), &ask, codes.as_ref(), &|_| ()))
+    database.store().write_blocking(move |db, _now| {
+        demo::seed(db, afternoon(), &ask, codes.as_ref(), &|_| ControlFlow::Continue(()))
+    })
 }
 
 fn broken(database: &TestDatabase) -> Vec<String> {
@@ -92,8 +95,10 @@ fn broken(database: &TestDatabase) -> Vec<String> {
 }
 
 /// Enough to see a shape.
-const MEDIUM: DemoSize = DemoSize { customers: 900, days: 90, claims_a_day: 32 };
-const SMALL: DemoSize = DemoSize { customers: 200, days: 30, claims_a_day: 8 };
+const MEDIUM: DemoSize = DemoSize { customers: 900, days: 90, claims_a_day: 32, crowd: 0, wave: 1 };
+const SMALL: DemoSize = DemoSize { customers: 200, days: 30, claims_a_day: 8, crowd: 0, wave: 1 };
+/// Three waves, the last one smaller.
+const CROWDED: DemoSize = DemoSize { customers: 300, days: 90, claims_a_day: 10, crowd: 500, wave: 200 };
 
 /// How often each word stands in a column.
 fn count(database: &TestDatabase, column: &'static str, table: &'static str) -> BTreeMap<String, i64> {
@@ -176,6 +181,38 @@ db_test! {
         check_shape(database);
     }
 
+    fn a_crowd_keeps_every_rule_and_leaves_the_story_as_it_is(database) {
+        let summary = seed(database, &ask(3, CROWDED)).unwrap();
+        assert_eq!(broken(database), Vec::<String>::new());
+        assert_eq!((summary.templates, summary.customers), (33, 800));
+        assert_eq!(count(database, "state", "customer").values().sum::<i64>(), 800);
+        let coupons = count(database, "state", "coupon").values().sum::<i64>();
+        assert_eq!(coupons, i64::try_from(summary.coupons).unwrap());
+        let of_the_crowd = "CASE WHEN phone LIKE '1991%' THEN 'crowd' ELSE 'story' END";
+        let held = count(database, of_the_crowd, "coupon JOIN customer c ON c.id = coupon.customer_id");
+        assert!(held["crowd"] > 300 && held["story"] > 100, "{held:?}");
+        let theirs = count(database, of_the_crowd, "coupon JOIN customer c ON c.id = coupon.customer_id
+            JOIN coupon_template t ON t.id = coupon.template_id WHERE t.name LIKE '%全城%' OR t.name LIKE '%回馈%'");
+        assert_eq!(theirs, BTreeMap::from([("crowd".to_owned(), held["crowd"])]), "each has offers of their own");
+        let redeemed = count(database, "state", "coupon");
+        assert!(redeemed["redeemed"] * 5 > coupons, "{redeemed:?}");
+    }
+
+    fn a_seeding_that_is_stopped_leaves_the_database_as_it_was(database) {
+        let (ask, codes) = (ask(1, CROWDED), Arc::new(Counted(AtomicU64::new(1))));
+        let stop = |progress| match progress {
+            DemoProgress::Crowd { came: 400, of: 500 } => ControlFlow::Break(()),
+            DemoProgress::Playing(_) => panic!("it went on"),
+            _ => ControlFlow::Continue(()),
+        };
+        let seeded =
+            database.store().write_blocking(move |db, _now| demo::seed(db, afternoon(), &ask, codes.as_ref(), &stop));
+        assert!(seeded.is_err());
+        for table in ["node", "customer", "coupon", "event", "audit"] {
+            assert!(count(database, "1", table).is_empty(), "{table}");
+        }
+    }
+
     fn a_database_with_a_brand_in_it_is_left_alone(database) {
         let first = seed(database, &ask(1, SMALL)).unwrap();
         assert!(matches!(seed(database, &ask(2, SMALL)), Err(UseCaseError::Taken("database"))));
@@ -191,6 +228,8 @@ fn the_same_seed_plays_the_same_and_another_another() {
         let days = count(&database, "local_day", "redemption");
         (summary, days, count(&database, "used", "limit_counter"), count(&database, "hex(id)", "coupon"))
     };
+    assert_eq!(DemoSize::of(5_000).crowd + DemoSize::of(200).crowd, 0);
+    assert_eq!(DemoSize::of(1_000_000).crowd, 995_000);
     let first = play(5);
     assert!(first == play(5), "the same seed gives the same figures and the same ids");
     assert!(first.0 != play(6).0);
