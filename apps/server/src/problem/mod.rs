@@ -88,6 +88,16 @@ impl Problem {
         self
     }
 
+    /// The same refusal by something that came after a write which stands. "Nothing was written" would not be true any
+    /// more; what the caller has to do is what it does when nobody knows: ask again under the same key.
+    #[must_use]
+    pub fn after_write(mut self) -> Self {
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            self.code = "outcome_unknown";
+        }
+        self
+    }
+
     /// The same refusal with every faulty field named.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
@@ -203,6 +213,12 @@ mod tests {
             assert!(!problem.to_string().contains("SELECT"), "{problem}");
         }
         assert_eq!(Problem::from(Broken(ErrorKind::Internal)).code(), "internal");
+    }
+
+    #[test]
+    fn nobody_is_told_that_nothing_was_written_when_something_was() {
+        assert_eq!(Problem::from(Broken(ErrorKind::Unavailable)).after_write().code(), "outcome_unknown");
+        assert_eq!(Problem::from(Broken(ErrorKind::Conflict)).after_write().code(), "thing_broken");
     }
 
     #[test]

@@ -99,7 +99,9 @@ pub async fn import(
     let begun = store.write_once(once, move |db, now| begin_batch(db, &caller.act(now), &ask)).await?.value;
     for (part, codes) in (0_u32..).zip(read.codes.chunks(PART)) {
         let (caller, codes) = (who.caller(), codes.to_vec());
-        store.write(move |db, now| add_import_part(db, &caller.act(now), begun.batch, (part, &codes))).await?;
+        let added =
+            store.write(move |db, now| add_import_part(db, &caller.act(now), begun.batch, (part, &codes))).await;
+        added.map_err(|late| Problem::from(late).after_write())?;
     }
     Ok(Json(ImportView { batch_id: Some(begun.batch), report }))
 }

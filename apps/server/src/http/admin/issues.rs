@@ -146,6 +146,7 @@ fn answers(
     match issued {
         Ok(issued) => Ok(issued.into_iter().map(Into::into).collect()),
         Err(UseCaseError::Coupons(refusal)) if number > 0 => Ok(vec![IssueRowView::refused(refusal.code()); rows]),
+        Err(error) if number > 0 => Err(Problem::from(error).after_write()),
         Err(error) => Err(error.into()),
     }
 }

@@ -88,7 +88,8 @@ pub async fn create(
     let claimed = done.await.inspect_err(|refusal| exhausted.note(template, refusal.code()))?.value;
     // Read again, because an answer that is repeated knows only the coupon of the first time.
     let id = claimed.coupon;
-    let coupon = store.read(move |db| coupons::find(db, id)).await?.ok_or_else(Problem::not_found)?;
+    let coupon = store.read(move |db| coupons::find(db, id)).await.map_err(|late| Problem::from(late).after_write())?;
+    let coupon = coupon.ok_or_else(Problem::not_found)?;
     let code = mint.show(id, &coupon.code.sealed).ok_or_else(Problem::internal)?;
     Ok(Created(ClaimView {
         coupon_id: claimed.coupon,
