@@ -6,3 +6,4 @@
 mod homes;
 
 mod kill;
+mod postgres;
