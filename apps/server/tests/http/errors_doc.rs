@@ -7,8 +7,17 @@ use std::{
 };
 
 /// Codes that only start-up or the log sees. Told in the last section of the document, without texts.
-const NEVER_ANSWERED: [&str; 5] =
-    ["code_guess_policy_invalid", "code_key_invalid", "holiday_file_invalid", "node_chain_broken", "use_times_invalid"];
+const NEVER_ANSWERED: [&str; 9] = [
+    "code_guess_policy_invalid",
+    "code_key_invalid",
+    "holiday_file_invalid",
+    "node_chain_broken",
+    "use_times_invalid",
+    "webhook_secret_malformed",
+    "webhook_signature_wrong",
+    "webhook_timestamp_far",
+    "webhook_timestamp_malformed",
+];
 
 /// Codes of fields whose sentence says more than a text could, so they have none.
 const FIELDS_WITHOUT_TEXT: [&str; 1] = ["invalid"];

@@ -16,3 +16,4 @@ mod shell;
 mod sign_in;
 mod sites;
 mod templates;
+mod webhooks;

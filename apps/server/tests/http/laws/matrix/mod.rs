@@ -13,5 +13,6 @@ mod people;
 mod rows;
 mod staff;
 mod stage;
+mod webhooks;
 
 pub use keys::key;

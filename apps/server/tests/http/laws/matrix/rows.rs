@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::operation::Operation;
+use super::{operation::Operation, webhooks};
 use crate::support::brand::{Branch, Brand, Person, Shopper, node, ten_off};
 
 /// What means the same at every place.
@@ -161,6 +161,7 @@ impl<'a> Fresh<'a> {
         ]);
         rows.extend(self.of_a_template(&shopper).await);
         rows.extend(the_same_everywhere());
+        rows.extend(webhooks::rows(self.brand, &self.branch.site, self.name).await);
         Rows(rows)
     }
 
@@ -195,6 +196,12 @@ impl<'a> Fresh<'a> {
         match operation.id.as_str() {
             "close_node" | "reopen_node" => vec![("node_id", json!(self.store().await))],
             "revoke_api_key" => vec![("api_key_id", self.key().await)],
+            "disable_webhook_endpoint"
+            | "remove_webhook_endpoint"
+            | "rotate_webhook_secret"
+            | "replay_webhook_window" => {
+                vec![("endpoint_id", webhooks::endpoint(self.brand, &self.branch.site, self.name).await)]
+            }
             "revoke_role" => vec![("staff_id", json!(self.person().await.id)), ("site_id", json!(self.branch.store))],
             "delete_note" => {
                 let shopper = self.brand.shopper_at(&self.branch.site).await;
