@@ -1,8 +1,7 @@
-//! `huike backup` beside a server at work, and `huike restore` into a place where nothing is.
+//! `huike backup` beside a server at work: what is in it, and that there is never half of one.
 
 use std::{
     fs,
-    path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
@@ -18,26 +17,17 @@ use serde_json::json;
 
 use crate::{
     each_home,
-    elsewhere::{digest, files, like, redeem, signed_in, wallet},
+    elsewhere::{files, like, redeem, signed_in, wallet},
     homes,
+    restoring::{backup_of, restore},
 };
 
 const WRITERS: usize = 8;
 /// Enough to be in the middle of it.
 const ACKNOWLEDGED_MIN: usize = 120;
-/// A key that is one, and not the one.
-const OTHER_KEY: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
-
-fn backup_of(home: &Home) -> PathBuf {
-    home.path().join("huike.backup")
-}
-
-fn restore(home: &Home, backup: &Path) -> Ran {
-    home.run(&["restore", backup.to_str().unwrap()])
-}
 
 /// A home with a brand, a shopper and one coupon in it; its server has stopped.
-async fn lived_in(home: &Home) {
+pub async fn lived_in(home: &Home) {
     let server = Server::start(home, &[]).await;
     let brand = server.brand().await;
     let template = brand.live(&brand.head, &ten_off(10)).await;
@@ -111,53 +101,6 @@ each_home! {
         }
         assert!(home.run(&["backup", "huike.backup"]).refused().contains("--force"));
         home.run(&["backup", "--force", "huike.backup"]).ok();
-    }
-
-    async fn nothing_is_restored_without_the_master_key_that_opens_it(home) {
-        lived_in(home).await;
-        home.run(&["backup", "huike.backup"]).ok();
-        let elsewhere = like(home);
-        let backup = backup_of(home);
-        let with_key = |key: Option<&str>| {
-            let mut command = elsewhere.huike(&["restore", backup.to_str().unwrap()]);
-            match key {
-                Some(key) => command.env("HUIKE_MASTER_KEY", key),
-                None => command.env_remove("HUIKE_MASTER_KEY"),
-            };
-            Ran::of(command.output().unwrap())
-        };
-        assert!(with_key(Some(OTHER_KEY)).refused().contains("the master key does not open the keys"));
-        let absent = with_key(None);
-        let words = if home.is_sqlite() { "data/huike.db.key is missing" } else { "HUIKE_MASTER_KEY must be set" };
-        assert!(absent.refused().contains(words), "{absent:?}");
-        assert!(with_key(Some("short")).refused().contains("not 32 bytes"));
-        assert_eq!(files(&elsewhere), [""; 0], "nothing was made");
-        restore(&elsewhere, &backup).ok();
-    }
-
-    async fn nothing_is_restored_over_what_is_there(home) {
-        lived_in(home).await;
-        home.run(&["backup", "huike.backup"]).ok();
-        let before = digest(home);
-        let refused = restore(home, &backup_of(home));
-        assert!(refused.refused().contains("is not empty"), "{refused:?}");
-        assert_eq!(digest(home), before);
-    }
-
-    async fn a_broken_backup_is_refused_and_leaves_nothing(home) {
-        lived_in(home).await;
-        home.run(&["backup", "huike.backup"]).ok();
-        let whole = fs::read(backup_of(home)).unwrap();
-        let elsewhere = like(home);
-        let broken = elsewhere.path().join("broken");
-        for length in [whole.len() - 1, whole.len() / 2, 100, 0] {
-            fs::write(&broken, &whole[..length]).unwrap();
-            let refused = restore(&elsewhere, &broken);
-            let said = refused.refused();
-            assert!(said.contains("is broken") || said.contains("is not a backup"), "{length}: {refused:?}");
-            assert_eq!(files(&elsewhere), ["broken"], "{length}");
-        }
-        restore(&elsewhere, &backup_of(home)).ok();
     }
 
     async fn a_full_disk_ends_a_backup_clearly_and_leaves_no_half_of_it(home) {
@@ -253,30 +196,6 @@ impl Claimer {
         // It never ends by itself, unless the server refused it.
         assert!(self.task.await.unwrap_err().is_cancelled(), "a claim was refused");
     }
-}
-
-#[actix_web::test]
-async fn a_backup_of_one_kind_is_not_restored_into_the_other() {
-    let Some(postgres) = crate::elsewhere::on_empty_postgres() else { return };
-    let sqlite = homes::on_sqlite();
-    sqlite.run(&["migrate"]).ok();
-    sqlite.run(&["backup", "huike.backup"]).ok();
-    let refused = restore(&postgres, &backup_of(&sqlite));
-    assert!(refused.refused().contains("is a backup of SQLite"), "{refused:?}");
-    postgres.run(&["migrate"]).ok();
-    postgres.run(&["backup", "huike.backup"]).ok();
-    let refused = restore(&like(&sqlite), &backup_of(&postgres));
-    assert!(refused.refused().contains("is a backup of PostgreSQL"), "{refused:?}");
-}
-
-#[actix_web::test]
-async fn a_server_and_a_restore_never_share_a_file() {
-    let home = homes::on_sqlite();
-    let server = Server::start(&home, &[]).await;
-    home.run(&["backup", "huike.backup"]).ok();
-    let refused = restore(&home, &backup_of(&home));
-    assert!(refused.refused().contains("another huike process is using"), "{refused:?}");
-    server.stop().ok();
 }
 
 /// A pg_dump that tells how it was called, begins to write and does not end.

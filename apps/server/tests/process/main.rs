@@ -10,6 +10,7 @@ mod books;
 mod commands;
 mod copying;
 mod elsewhere;
+mod restoring;
 mod serving;
 mod stopping;
 mod watching;
