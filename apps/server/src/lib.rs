@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod claim_desk;
 pub mod cli;
 pub mod codes;
 pub mod context;

@@ -127,6 +127,13 @@ pub fn find(db: &mut Db, id: ChannelId) -> Result<Option<Channel>, StoreError> {
     row.map(Channel::try_from).transpose()
 }
 
+/// Those of the channels that there are.
+pub fn find_many(db: &mut Db, ids: &BTreeSet<ChannelId>) -> Result<Vec<Channel>, StoreError> {
+    let rows: Vec<Row> =
+        coupon_channel::table.filter(coupon_channel::id.eq_any(DbId::list(ids))).select(Row::as_select()).load(db)?;
+    rows.into_iter().map(Channel::try_from).collect()
+}
+
 /// The channel that a link leads to.
 pub fn find_by_link(db: &mut Db, link_token: &str) -> Result<Option<Channel>, StoreError> {
     let query = coupon_channel::table.filter(coupon_channel::link_token.eq(link_token)).select(Row::as_select());

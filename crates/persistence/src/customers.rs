@@ -1,14 +1,22 @@
 //! Customers: one per brand, known by what sign-in providers say of them, seen by staff through the sites they visit.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    pg::PgConnection,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Text},
+};
 use huike_kernel::{CustomerId, NodeId, Phone};
 
 use crate::{
     Db, Outcome, StoreError,
+    cached::Cached,
     db::each,
     schema::{customer, customer_identity, site_customer},
-    sql_types::{DbId, DbTime},
+    sql_types::{DbId, DbTime, Id, Micros},
 };
 
 /// What a sign-in provider vouches for. The subject is hashed with a key: an openid or a phone number never lies in
@@ -90,22 +98,59 @@ pub fn note_visit(
     source: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = (
-        site_customer::site_id.eq(DbId::from(site)),
-        site_customer::customer_id.eq(DbId::from(id)),
-        site_customer::source.eq(source),
-        site_customer::version.eq(1),
-        site_customer::first_seen_at.eq(DbTime::from(now)),
-        site_customer::last_seen_at.eq(DbTime::from(now)),
-    );
-    each!(db, |c| {
-        diesel::insert_into(site_customer::table)
-            .values(row)
-            .on_conflict((site_customer::site_id, site_customer::customer_id))
-            .do_update()
-            .set(site_customer::last_seen_at.eq(DbTime::from(now)))
-            .execute(c)
-    })?;
+    note_visits(db, &BTreeSet::from([(site, id)]), source, now)
+}
+
+/// Notes several visits, in one order, so that nobody waits for somebody who waits for them.
+pub fn note_visits(
+    db: &mut Db,
+    visits: &BTreeSet<(NodeId, CustomerId)>,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match db {
+        Db::Postgres(c) => note_on_postgres(c, visits, source, now)?,
+        Db::Sqlite(c) => {
+            for (site, id) in visits {
+                let row = (
+                    site_customer::site_id.eq(DbId::from(site)),
+                    site_customer::customer_id.eq(DbId::from(id)),
+                    site_customer::source.eq(source),
+                    site_customer::version.eq(1),
+                    site_customer::first_seen_at.eq(DbTime::from(now)),
+                    site_customer::last_seen_at.eq(DbTime::from(now)),
+                );
+                let upsert = diesel::insert_into(site_customer::table)
+                    .values(row)
+                    .on_conflict((site_customer::site_id, site_customer::customer_id))
+                    .do_update()
+                    .set(site_customer::last_seen_at.eq(DbTime::from(now)));
+                Cached(upsert).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn note_on_postgres(
+    c: &mut PgConnection,
+    visits: &BTreeSet<(NodeId, CustomerId)>,
+    source: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    if visits.is_empty() {
+        return Ok(());
+    }
+    let upsert = sql_query(
+        "INSERT INTO site_customer (site_id, customer_id, source, version, first_seen_at, last_seen_at) \
+         SELECT *, $3, 1, $4, $4 FROM unnest($1, $2) \
+         ON CONFLICT (site_id, customer_id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+    )
+    .bind::<Array<Id>, _>(visits.iter().map(|(site, _)| DbId::from(site)).collect::<Vec<_>>())
+    .bind::<Array<Id>, _>(visits.iter().map(|(_, id)| DbId::from(id)).collect::<Vec<_>>())
+    .bind::<Text, _>(source)
+    .bind::<Micros, _>(DbTime::from(now));
+    Cached(upsert).execute(c)?;
     Ok(())
 }
 

@@ -1,21 +1,26 @@
 //! The event table: history and outbox in one, append-only.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    pg::PgConnection,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Nullable, Text},
+};
 use huike_kernel::{Actor, EventId, LocalTime, NodeId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError,
-    db::each,
+    cached::{Cached, column},
     outbox,
     schema::event,
-    sql_types::{DbId, DbJson, DbTime},
+    sql_types::{DbId, DbJson, DbTime, Id, Json, Micros},
 };
 
-/// Rows of one insert; SQLite bounds the number of bound values.
-const ROWS_MAX: usize = 500;
+/// Values of one query; SQLite bounds their number.
+const IDS_MAX: usize = 500;
 
 /// An event as a use case makes it.
 #[derive(Debug, Clone)]
@@ -88,11 +93,44 @@ pub fn shard_of(aggregate: Uuid) -> i64 {
 
 /// Appends the events, and keeps them for whoever is to be told of them.
 pub fn append(db: &mut Db, events: &[NewEvent]) -> Result<(), StoreError> {
-    for chunk in events.chunks(ROWS_MAX) {
-        let rows: Vec<Row> = chunk.iter().map(Row::from).collect();
-        each!(db, |c| diesel::insert_into(event::table).values(&rows).execute(c))?;
-        let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
-        outbox::keep_for_webhooks(db, &ids)?;
+    let rows: Vec<Row> = events.iter().map(Row::from).collect();
+    let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
+    match db {
+        Db::Sqlite(c) => {
+            for row in &rows {
+                Cached(diesel::insert_into(event::table).values(row)).execute(c)?;
+            }
+        }
+        Db::Postgres(c) => append_on_postgres(c, rows)?,
     }
+    for chunk in ids.chunks(IDS_MAX) {
+        outbox::keep_for_webhooks(db, chunk)?;
+    }
+    Ok(())
+}
+
+/// One text for any number of rows, so that it stays prepared.
+fn append_on_postgres(c: &mut PgConnection, mut rows: Vec<Row>) -> QueryResult<()> {
+    let payloads: Vec<Option<DbJson>> = rows.iter_mut().map(|row| row.payload.take()).collect();
+    let rows = rows.as_slice();
+    let insert = sql_query(
+        "INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, \
+         occurred_at, local_day, local_hour) \
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind::<Array<Id>, _>(column(rows, |row| row.id))
+    .bind::<Array<Id>, _>(column(rows, |row| row.site_id))
+    .bind::<Array<Text>, _>(column(rows, |row| row.aggregate_kind))
+    .bind::<Array<Id>, _>(column(rows, |row| row.aggregate_id))
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.seq))
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.shard))
+    .bind::<Array<Text>, _>(column(rows, |row| row.kind))
+    .bind::<Array<Text>, _>(column(rows, |row| row.actor_kind))
+    .bind::<Array<Nullable<Id>>, _>(column(rows, |row| row.actor_id))
+    .bind::<Array<Nullable<Json>>, _>(payloads)
+    .bind::<Array<Micros>, _>(column(rows, |row| row.occurred_at))
+    .bind::<Array<Text>, _>(column(rows, |row| row.local_day.as_str()))
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.local_hour));
+    Cached(insert).execute(c)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod audit_seals;
 pub mod backup;
 pub mod blueprints;
 pub mod bulk;
+mod cached;
 pub mod channels;
 pub mod coalesce;
 pub mod code_batches;

@@ -1,15 +1,27 @@
 //! Limit counters: rows that only a guarded write may move.
 
-use diesel::{prelude::*, query_dsl::methods::FilterDsl};
+use std::collections::BTreeSet;
+
+use diesel::{
+    pg::PgConnection,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Text},
+};
 use huike_coupons::limits::CounterMove;
 use huike_kernel::TemplateId;
+use uuid::Uuid;
 
 use crate::{
     Db, Outcome, StoreError,
+    cached::{Cached, column},
     db::each,
     schema::limit_counter::{self, dsl},
-    sql_types::DbId,
+    sql_types::{DbId, Id},
 };
+
+/// Values of one query; SQLite bounds their number.
+const SUBJECTS_MAX: usize = 500;
 
 /// Moves the counters in the order given, which must be the one global order (that of the domain's `moves_for_…`).
 /// Stops at the first that would pass its cap and hands it back; the caller's refusal then undoes the earlier ones.
@@ -24,6 +36,77 @@ pub fn take<'m>(
         }
     }
     Ok(None)
+}
+
+/// Moves the counters of many subjects under one limit, and says whose would have passed their cap. The moves differ in
+/// subject and amount alone, no two have the same subject, and none exceeds the cap alone; they come in the global order.
+pub fn take_each(db: &mut Db, owner: TemplateId, moves: &[CounterMove]) -> Result<BTreeSet<Uuid>, StoreError> {
+    let mut refused: BTreeSet<Uuid> = moves.iter().map(|wanted| wanted.subject).collect();
+    if let Db::Postgres(c) = db {
+        for taken in take_on_postgres(c, owner, moves)? {
+            refused.remove(&taken.subject_id.0);
+        }
+        return Ok(refused);
+    }
+    for wanted in moves {
+        if take_one(db, owner, wanted)? == Outcome::Applied {
+            refused.remove(&wanted.subject);
+        }
+    }
+    Ok(refused)
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Id)]
+    subject_id: DbId,
+}
+
+fn take_on_postgres(c: &mut PgConnection, owner: TemplateId, moves: &[CounterMove]) -> QueryResult<Vec<Taken>> {
+    let Some(first) = moves.first() else {
+        return Ok(Vec::new());
+    };
+    let upsert = sql_query(
+        "INSERT INTO limit_counter (owner_id, metric, subject_kind, period, period_start, subject_id, used) \
+         SELECT $1, $2, $3, $4, $5, * FROM unnest($6, $7) \
+         ON CONFLICT (owner_id, metric, subject_kind, subject_id, period, period_start) \
+         DO UPDATE SET used = limit_counter.used + excluded.used WHERE limit_counter.used + excluded.used <= $8 \
+         RETURNING subject_id",
+    )
+    .bind::<Id, _>(DbId::from(owner))
+    .bind::<Text, _>(first.metric.as_str())
+    .bind::<Text, _>(first.subject_kind.as_str())
+    .bind::<Text, _>(first.period.as_str())
+    .bind::<Text, _>(first.period_start.to_string())
+    .bind::<Array<Id>, _>(column(moves, |wanted| DbId(wanted.subject)))
+    .bind::<Array<BigInt>, _>(column(moves, |wanted| wanted.amount))
+    .bind::<BigInt, _>(first.cap);
+    Cached(upsert).load(c)
+}
+
+/// Those of the subjects whose counter would pass its cap, as the counters stand in this snapshot. The moves differ in
+/// their subject alone. A hint, like [`find_full`].
+pub fn find_full_each(db: &mut Db, owner: TemplateId, moves: &[CounterMove]) -> Result<BTreeSet<Uuid>, StoreError> {
+    let mut full = BTreeSet::new();
+    for chunk in moves.chunks(SUBJECTS_MAX) {
+        let Some(first) = chunk.first() else { continue };
+        if first.exceeds_alone() {
+            full.extend(chunk.iter().map(|wanted| wanted.subject));
+            continue;
+        }
+        let found: Vec<DbId> = dsl::limit_counter
+            .filter(dsl::owner_id.eq(DbId::from(owner)))
+            .filter(dsl::metric.eq(first.metric.as_str()))
+            .filter(dsl::subject_kind.eq(first.subject_kind.as_str()))
+            .filter(dsl::subject_id.eq_any(column(chunk, |wanted| DbId(wanted.subject))))
+            .filter(dsl::period.eq(first.period.as_str()))
+            .filter(dsl::period_start.eq(first.period_start.to_string()))
+            .filter(dsl::used.gt(first.cap.saturating_sub(first.amount)))
+            .select(dsl::subject_id)
+            .load(db)?;
+        full.extend(found.into_iter().map(|id| id.0));
+    }
+    Ok(full)
 }
 
 /// The first of the moves that would pass its cap as the counters stand in this snapshot. Nothing moves, so it is a hint
@@ -55,6 +138,7 @@ pub fn find_full<'m>(
 
 /// `INSERT … ON CONFLICT DO UPDATE SET used = used + n WHERE used + n <= cap`: no row touched is a refusal.
 fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outcome, StoreError> {
+    use diesel::query_dsl::methods::FilterDsl;
     let key = (
         dsl::owner_id.eq(DbId::from(owner)),
         dsl::metric.eq(wanted.metric.as_str()),
@@ -79,7 +163,7 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
             .do_update()
             .set(dsl::used.eq(limit_counter::used + wanted.amount));
         // Named in full: the prelude's `filter` is for queries only.
-        FilterDsl::filter(upsert, limit_counter::used.le(room)).execute(c)
+        Cached(FilterDsl::filter(upsert, limit_counter::used.le(room))).execute(c)
     })?;
     Ok(Outcome::of(rows))
 }
@@ -90,18 +174,16 @@ pub fn give_back(db: &mut Db, owner: TemplateId, moves: &[CounterMove]) -> Resul
     let mut all = Outcome::Applied;
     for taken in moves {
         let amount = taken.amount.saturating_abs();
-        let rows = diesel::update(dsl::limit_counter.find((
+        let counter = dsl::limit_counter.find((
             DbId::from(owner),
             taken.metric.as_str(),
             taken.subject_kind.as_str(),
             DbId(taken.subject),
             taken.period.as_str(),
             taken.period_start.to_string(),
-        )))
-        .filter(dsl::used.ge(amount))
-        .set(dsl::used.eq(dsl::used - amount))
-        .execute(db)?;
-        if Outcome::of(rows) == Outcome::Refused {
+        ));
+        let lower = diesel::update(counter).filter(dsl::used.ge(amount)).set(dsl::used.eq(dsl::used - amount));
+        if Outcome::of(each!(db, |c| Cached(lower).execute(c))?) == Outcome::Refused {
             all = Outcome::Refused;
         }
     }

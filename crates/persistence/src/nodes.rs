@@ -1,6 +1,6 @@
 //! The site tree: nodes, and the closure over them that every scope test reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -111,6 +111,12 @@ fn insert_closure(db: &mut Db, new: &Node) -> Result<(), StoreError> {
 pub fn find(db: &mut Db, id: NodeId) -> Result<Option<Node>, StoreError> {
     let row = node::table.find(DbId::from(id)).select(Row::as_select()).first(db).optional()?;
     row.map(Node::try_from).transpose()
+}
+
+/// Those of the nodes that there are, by id.
+pub fn find_many(db: &mut Db, ids: &BTreeSet<NodeId>) -> Result<BTreeMap<NodeId, Node>, StoreError> {
+    let rows: Vec<Row> = node::table.filter(node::id.eq_any(DbId::list(ids))).select(Row::as_select()).load(db)?;
+    rows.into_iter().map(|row| Ok((row.id, Node::try_from(row)?))).collect()
 }
 
 /// The node with that id, kept for this transaction: nobody else changes it or what hangs on it meanwhile.

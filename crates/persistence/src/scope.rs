@@ -1,5 +1,7 @@
 //! The scope rule in SQL: stated once, over `node_closure`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::{
     dsl::{EqAny, Filter, Select},
     prelude::*,
@@ -35,6 +37,20 @@ pub fn path_of(db: &mut Db, node: NodeId) -> Result<Vec<NodeId>, StoreError> {
         .order(node_closure::depth.desc())
         .select(node_closure::ancestor_id)
         .load(db)?)
+}
+
+/// The nodes, each with itself and all above it, head first.
+pub fn paths_of(db: &mut Db, nodes: &BTreeSet<NodeId>) -> Result<BTreeMap<NodeId, Vec<NodeId>>, StoreError> {
+    let steps: Vec<(NodeId, NodeId)> = node_closure::table
+        .filter(node_closure::node_id.eq_any(DbId::list(nodes)))
+        .order((node_closure::node_id, node_closure::depth.desc()))
+        .select((node_closure::node_id, node_closure::ancestor_id))
+        .load(db)?;
+    let mut paths: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+    for (node, ancestor) in steps {
+        paths.entry(node).or_default().push(ancestor);
+    }
+    Ok(paths)
 }
 
 /// Those of the nodes that lie at or below the root.

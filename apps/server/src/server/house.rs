@@ -19,6 +19,7 @@ use crate::{
     auth::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
     },
+    claim_desk::ClaimDesk,
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
     http::{app::codes::CheckLimit, health::Stopping},
@@ -183,6 +184,7 @@ impl House {
             staff_desk: Data::new(staff_desk),
             customer_desk: Data::new(customer_desk),
             counter_desk: Data::new(counter_desk),
+            claim_desk: Data::new(ClaimDesk::new(self.store.clone(), self.settings.gather_claims)),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
             mint: Data::new(self.mint.clone()),
@@ -254,6 +256,7 @@ pub(super) struct Parts {
     staff_desk: Data<StaffDesk>,
     customer_desk: Data<CustomerDesk>,
     counter_desk: Data<CounterDesk>,
+    claim_desk: Data<ClaimDesk>,
     https: Data<Https>,
     mint: Data<CodeMint>,
     guesses: Data<GuessBook>,
@@ -276,6 +279,7 @@ impl Parts {
             .app_data(self.staff_desk.clone())
             .app_data(self.customer_desk.clone())
             .app_data(self.counter_desk.clone())
+            .app_data(self.claim_desk.clone())
             .app_data(self.https.clone())
             .app_data(self.mint.clone())
             .app_data(self.guesses.clone())

@@ -45,6 +45,8 @@ pub struct Layer {
     pub cors_origins: Option<String>,
     /// `workers`
     pub workers: Option<usize>,
+    /// `gather_claims`
+    pub gather_claims: Option<bool>,
     /// `manual_clock`
     pub manual_clock: Option<bool>,
     /// `webhook_ca_file`
@@ -80,7 +82,7 @@ impl Layer {
 
     /// Only names that are settings: others may begin with the prefix for reasons of their own.
     fn from_environment() -> Result<Self, ConfigError> {
-        const NAMES: [&str; 15] = [
+        const NAMES: [&str; 16] = [
             "listen",
             "database_url",
             "database_wait_seconds",
@@ -94,6 +96,7 @@ impl Layer {
             "trusted_proxies",
             "cors_origins",
             "workers",
+            "gather_claims",
             "manual_clock",
             "webhook_ca_file",
         ];
@@ -122,6 +125,7 @@ impl Layer {
             trusted_proxies: over.trusted_proxies.or(self.trusted_proxies),
             cors_origins: over.cors_origins.or(self.cors_origins),
             workers: over.workers.or(self.workers),
+            gather_claims: over.gather_claims.or(self.gather_claims),
             manual_clock: over.manual_clock.or(self.manual_clock),
             webhook_ca_file: over.webhook_ca_file.or(self.webhook_ca_file),
         }

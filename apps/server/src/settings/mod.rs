@@ -52,6 +52,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Threads that serve requests; as many as cores by default.
     pub workers: Option<usize>,
+    /// Whether claims of one template that come at the same time share a transaction. Off only to measure what that gives.
+    pub gather_claims: bool,
     /// How long staff stay signed in.
     pub staff_session: TimeDelta,
     /// How long customers stay signed in.
@@ -133,6 +135,7 @@ impl Settings {
             trusted_proxies: TrustedProxies::new(networks(layer.trusted_proxies.as_deref())?),
             cors_origins: list(layer.cors_origins.as_deref()).map(str::to_owned).collect(),
             workers: layer.workers,
+            gather_claims: layer.gather_claims.unwrap_or(true),
             staff_session: TimeDelta::hours(STAFF_SESSION_HOURS),
             customer_session: TimeDelta::days(CUSTOMER_SESSION_DAYS),
             shutdown_wait: SHUTDOWN_WAIT,

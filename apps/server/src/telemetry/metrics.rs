@@ -6,6 +6,8 @@ use actix_web::{HttpResponse, http::header, web::Data};
 use huike_persistence::Store;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use crate::claim_desk::ClaimDesk;
+
 /// How many requests, by method, route and status.
 const REQUESTS: &str = "huike_http_requests_total";
 /// How long requests take, by method and route.
@@ -57,9 +59,9 @@ pub fn record(method: &str, route: &str, status: u16, took: Duration) {
 }
 
 /// `GET /metrics`.
-pub async fn show(store: Data<Store>) -> HttpResponse {
+pub async fn show(store: Data<Store>, claims: Data<ClaimDesk>) -> HttpResponse {
     let (reads, writes) = store.queue_depth();
-    for (lane, depth) in [("read", reads), ("write", writes)] {
+    for (lane, depth) in [("read", reads), ("write", writes), ("claim", claims.waiting())] {
         metrics::gauge!(QUEUE, "lane" => lane).set(f64::from(u32::try_from(depth).unwrap_or(u32::MAX)));
     }
     let (reads, writes) = store.is_stuck();

@@ -64,19 +64,19 @@ pub enum Origin {
 
 /// One move of one counter row of a template. All moves of one act belong to the same template, the counter's owner.
 ///
-/// Fields are in the order of the key, and moves are sorted by it: everybody locks counters in this one order.
+/// Moves are sorted by their fields: everybody locks counters in this one order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CounterMove {
     /// What is counted.
     pub metric: CounterMetric,
     /// By whom or what.
     pub subject_kind: Subject,
-    /// The subject's id.
-    pub subject: Uuid,
     /// In which span. Part of the key: a day, a week and a month may begin on the same date.
     pub period: Period,
     /// The local day the span begins on.
     pub period_start: NaiveDate,
+    /// The subject's id. Last of the key, so that the counters of many subjects under one limit lie side by side.
+    pub subject: Uuid,
     /// By how much: a count or fen; below zero when given back.
     pub amount: i64,
     /// The most the counter may reach by this move.

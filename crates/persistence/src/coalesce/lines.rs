@@ -130,8 +130,8 @@ impl<R: Ord + Clone, W: Waits> Lines<R, W> {
                 break;
             }
             // All marks, also of those who stay: nobody may overtake them who would meet them.
-            let meets = place.ask.marks().iter().fold(false, |met, mark| !seen.insert(*mark) || met);
-            if meets {
+            let met = place.ask.marks().iter().filter(|mark| !seen.insert(**mark)).count();
+            if met > 0 {
                 kept.push_back(place);
             } else {
                 batch_max = limit;

@@ -4,33 +4,34 @@
 //! over in one transaction: each ask is decided by itself, the rows they share are moved once for all of them, and who is
 //! refused leaves nothing. A single claim is a batch of one.
 
+mod batch;
+mod counters;
+mod facts;
+mod gathered;
+mod look;
 mod offer;
+mod once;
 mod printed;
 mod take;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
-use huike_coupons::{
-    ChannelKind, ClaimError, ClaimFacts, ClaimGrant, CouponEdge, CouponState, Standing, decide_claim,
-    limits::{CounterFacts, CounterMove, Origin, moves_for_claim},
-};
-use huike_kernel::{Actor, ChannelId, CouponId, CustomerId, NodeId, TemplateId};
-use huike_persistence::{
-    Db, StoreError,
-    channels::{self, Channel},
-    coupons::{self, Coupon, Ownership},
-    customers, events,
-    standing::{self, CustomerStanding},
-};
+use huike_coupons::{ChannelKind, ClaimGrant, CouponEdge};
+use huike_kernel::{ChannelId, CouponId, CustomerId, NodeId, TemplateId};
+use huike_persistence::{Db, channels, coupons::Coupon, events};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use self::printed::{CodeClaimAsk, claim_by_code};
-use self::take::Bid;
+use self::batch::Batch;
 pub(crate) use self::{
+    facts::standing_at,
     offer::{ClaimPlace, Offer},
     take::{stock_refusal, take_late_share},
+};
+pub use self::{
+    gathered::{Claiming, Looking},
+    look::{Closed, Look, closes, look_each},
+    once::{OnceClaim, claim_once_each},
+    printed::{CodeClaimAsk, claim_by_code},
 };
 use crate::{
     Act, UseCaseError,
@@ -95,154 +96,9 @@ pub fn claim_batch(
         return Ok(Vec::new());
     };
     let offer = Offer::load(db, template, first.actor())?;
-    let facts = Facts::load(db, &offer, asks)?;
-    let mut bids: Vec<Bid> = asks.iter().map(|(act, ask)| plan(&offer, &facts, act, ask)).collect();
-    take::take_all(db, &offer, &mut bids)?;
-    note_visits(db, asks, &bids)?;
-
-    let mut made = Vec::new();
-    let mut happened = Vec::new();
-    let mut answers = Vec::with_capacity(bids.len());
-    for ((act, ask), bid) in asks.iter().zip(bids) {
-        answers.push(bid.into_result().map(|grant| {
-            let (coupon, place) = issue(&offer, &facts, (act, ask), &grant);
-            happened.push(claimed_event(act, place, &coupon, edge_of(act.actor())));
-            let claimed = Claimed::of(&coupon, ask.customer, grant, act.now);
-            made.push(coupon);
-            claimed
-        }));
-    }
-    coupons::insert_many(db, &made)?;
-    events::append(db, &happened)?;
-    Ok(answers)
-}
-
-/// Who gets a coupon has been to the site. Noted in one order, so that nobody waits for somebody who waits for them.
-fn note_visits(db: &mut Db, asks: &[(&Act<'_>, &ClaimAsk)], bids: &[Bid]) -> Result<(), StoreError> {
-    let granted = asks.iter().zip(bids).filter(|(_, bid)| bid.is_on());
-    let visits: BTreeMap<_, _> = granted.map(|((act, ask), _)| ((ask.site, ask.customer), act.now)).collect();
-    for ((site, customer), now) in visits {
-        customers::note_visit(db, site, customer, "claim", now)?;
-    }
-    Ok(())
-}
-
-/// What a customer takes is claimed, what staff give is issued.
-fn edge_of(actor: Actor) -> CouponEdge {
-    match actor {
-        Actor::Staff(_) => CouponEdge::Issue,
-        Actor::Customer(_) | Actor::Integration(_) | Actor::System => CouponEdge::Claim,
-    }
-}
-
-/// What the asks are decided on, loaded once for all of them.
-struct Facts {
-    places: BTreeMap<NodeId, ClaimPlace>,
-    standings: BTreeMap<CustomerId, CustomerStanding>,
-    /// Whether the channel leads to this template and is open.
-    channels: BTreeMap<ChannelId, bool>,
-}
-
-impl Facts {
-    fn load(db: &mut Db, offer: &Offer, asks: &[(&Act<'_>, &ClaimAsk)]) -> Result<Self, StoreError> {
-        let mut places = BTreeMap::new();
-        let mut open = BTreeMap::new();
-        for (_, ask) in asks {
-            if !places.contains_key(&ask.site)
-                && let Some(place) = offer.place(db, ask.site)?
-            {
-                places.insert(ask.site, place);
-            }
-            if let Some(id) = ask.channel
-                && !open.contains_key(&id)
-            {
-                let channel = channels::find(db, id)?;
-                // The channel of a batch counts its codes; it is no way to more coupons.
-                let serves =
-                    |it: Channel| it.open && it.template == offer.template.id && it.kind != ChannelKind::CodeBatch;
-                open.insert(id, channel.is_some_and(serves));
-            }
-        }
-        let customers: Vec<CustomerId> = asks.iter().map(|(_, ask)| ask.customer).collect();
-        Ok(Self { places, standings: standing::list(db, &customers)?, channels: open })
-    }
-
-    /// How the customer stands for a claim at the place.
-    fn standing(&self, ask: &ClaimAsk, place: &ClaimPlace) -> Result<Standing, UseCaseError> {
-        let standing = self.standings.get(&ask.customer).ok_or(UseCaseError::NotFound("customer"))?;
-        Ok(standing_at(standing, place))
-    }
-}
-
-/// How a customer stands at a place. A block of a node holds in all below it.
-pub(crate) fn standing_at(standing: &CustomerStanding, place: &ClaimPlace) -> Standing {
-    Standing {
-        blocked: standing.blocked_by_brand || place.path.iter().any(|node| standing.blocked_at.contains(node)),
-        is_new: standing.active_redemptions == 0,
-        // Segments come with automation; until then nobody knows, and an unknown fact is never taken for granted.
-        in_segment: None,
-    }
-}
-
-/// Decides one ask and lists what it takes.
-fn plan(offer: &Offer, facts: &Facts, act: &Act<'_>, ask: &ClaimAsk) -> Bid {
-    match decide(offer, facts, act, ask) {
-        Err(refusal) => Bid::refused(refusal),
-        Ok((grant, moves, place)) => Bid::new(grant, moves, offer.quota_holder(place)),
-    }
-}
-
-fn decide<'f>(
-    offer: &Offer,
-    facts: &'f Facts,
-    act: &Act<'_>,
-    ask: &ClaimAsk,
-) -> Result<(ClaimGrant, Vec<CounterMove>, &'f ClaimPlace), UseCaseError> {
-    let place = facts.places.get(&ask.site).ok_or(UseCaseError::NotFound("node"))?;
-    let claim = ClaimFacts {
-        now: act.now,
-        zone: place.at.zone,
-        template: offer.template.state,
-        killed: offer.killed(),
-        channel_open: ask.channel.is_none_or(|id| facts.channels.get(&id).copied().unwrap_or(false)),
-        site_in_scope: place.in_scope,
-        customer: facts.standing(ask, place)?,
-    };
-    let grant = decide_claim(offer.rules(), &claim)?;
-    let counters = CounterFacts {
-        template: offer.template.id,
-        code: ask.channel.map(|channel| channel.as_uuid()),
-        customer: Some(ask.customer),
-        site: ask.site,
-        store: None,
-        day: place.at.zone.local(act.now).day,
-    };
-    Ok((grant, moves_for_claim(offer.rules(), &counters, Origin::New), place))
-}
-
-/// The new coupon and the place of its event.
-fn issue(offer: &Offer, facts: &Facts, (act, ask): (&Act<'_>, &ClaimAsk), grant: &ClaimGrant) -> (Coupon, Place) {
-    let fallback = Place { site: ask.site, zone: huike_kernel::Zone::default() };
-    let place = facts.places.get(&ask.site).map_or(fallback, |place| place.at);
-    let local = place.zone.local(act.now);
-    let coupon = Coupon {
-        id: ask.code.coupon,
-        site: ask.site,
-        template_site: offer.template.site,
-        template: offer.template.id,
-        template_version: offer.version.number,
-        state: CouponState::Issued,
-        owner: Some(Ownership { customer: ask.customer, claimed_at: act.now, day: local.day, hour: local.hour }),
-        channel: ask.channel,
-        batch: None,
-        code: ask.code.stored.clone(),
-        usable_from: Some(grant.usable.starts_at),
-        expires_at: Some(grant.usable.ends_at),
-        committed: grant.committed,
-        issued_at: act.now,
-        version: 1,
-    };
-    (coupon, place)
+    let mut batch = Batch::plan(db, offer, asks)?;
+    batch.take(db)?;
+    Ok(batch.write(db, asks)?)
 }
 
 /// The event of a coupon that found its owner.
@@ -270,16 +126,6 @@ impl Claimed {
             claimed_at: coupon.owner.map_or(now, |owner| owner.claimed_at),
             usable_from: grant.usable.starts_at,
             expires_at: grant.usable.ends_at,
-        }
-    }
-}
-
-impl Offer {
-    /// A template that was never published is refused with a reason to those who may know of it.
-    pub(crate) fn not_live(actor: Actor) -> UseCaseError {
-        match actor {
-            Actor::Staff(_) => UseCaseError::Coupons(ClaimError::NotLive.into()),
-            Actor::Customer(_) | Actor::Integration(_) | Actor::System => UseCaseError::NotFound("template"),
         }
     }
 }

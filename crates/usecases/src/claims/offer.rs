@@ -1,12 +1,14 @@
 //! What is on offer, and where.
 
-use huike_coupons::{TemplateRules, template::Reason};
+use std::collections::{BTreeMap, BTreeSet};
+
+use huike_coupons::{ClaimError, TemplateRules, template::Reason};
 use huike_kernel::{Actor, NodeId, TemplateId};
 use huike_persistence::{
     Db, StoreError, nodes, quotas, scope,
     templates::{self, Template, TemplateVersion},
 };
-use huike_sites::{NodeState, decide_place};
+use huike_sites::{Node, NodeState, decide_place};
 
 use crate::{UseCaseError, record::Place};
 
@@ -29,12 +31,42 @@ pub(crate) struct ClaimPlace {
     pub(crate) in_scope: bool,
 }
 
+/// Why nothing is on offer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Absent {
+    /// There is no such template.
+    Unknown,
+    /// It was never published.
+    NotLive,
+}
+
+impl Absent {
+    /// A template that was never published is refused with a reason to those who may know of it.
+    pub(super) fn refusal(self, actor: Actor) -> UseCaseError {
+        match (self, actor) {
+            (Self::NotLive, Actor::Staff(_)) => UseCaseError::Coupons(ClaimError::NotLive.into()),
+            (Self::NotLive, Actor::Customer(_) | Actor::Integration(_) | Actor::System) | (Self::Unknown, _) => {
+                UseCaseError::NotFound("template")
+            }
+        }
+    }
+}
+
 impl Offer {
     /// The template under its live version.
     pub(crate) fn load(db: &mut Db, id: TemplateId, actor: Actor) -> Result<Self, UseCaseError> {
-        let template = templates::find(db, id)?.ok_or(UseCaseError::NotFound("template"))?;
-        let number = template.live_version.ok_or_else(|| Self::not_live(actor))?;
-        Ok(Self::under(db, template, number)?)
+        Self::find(db, id)?.map_err(|absent| absent.refusal(actor))
+    }
+
+    /// The template under its live version, if it has one.
+    pub(super) fn find(db: &mut Db, id: TemplateId) -> Result<Result<Self, Absent>, StoreError> {
+        let Some(template) = templates::find(db, id)? else {
+            return Ok(Err(Absent::Unknown));
+        };
+        match template.live_version {
+            Some(number) => Self::under(db, template, number).map(Ok),
+            None => Ok(Err(Absent::NotLive)),
+        }
     }
 
     /// The template under one of its versions.
@@ -59,11 +91,25 @@ impl Offer {
         let Some(node) = nodes::find(db, site)? else {
             return Ok(None);
         };
-        let path = scope::path_of(db, site)?;
+        Ok(Some(self.place_of(&node, scope::path_of(db, site)?)))
+    }
+
+    /// The places, as far as there are such nodes.
+    pub(super) fn places(
+        &self,
+        db: &mut Db,
+        sites: &BTreeSet<NodeId>,
+    ) -> Result<BTreeMap<NodeId, ClaimPlace>, StoreError> {
+        let mut paths = scope::paths_of(db, sites)?;
+        let found = nodes::find_many(db, sites)?.into_iter();
+        Ok(found.map(|(id, node)| (id, self.place_of(&node, paths.remove(&id).unwrap_or_default()))).collect())
+    }
+
+    fn place_of(&self, node: &Node, path: Vec<NodeId>) -> ClaimPlace {
         let scope = &self.rules().scope;
         let lawful = decide_place(&self.owner_path, &path, &scope.include_nodes, &scope.exclude_nodes).is_ok();
         let in_scope = lawful && node.state == NodeState::Active;
-        Ok(Some(ClaimPlace { at: Place { site, zone: node.zone }, path, in_scope }))
+        ClaimPlace { at: Place { site: node.id, zone: node.zone }, path, in_scope }
     }
 
     /// Whose share a claim at the place counts on: the nearest node above it that has one. `None` where the total is not

@@ -12,12 +12,22 @@ use huike_persistence::{
     templates::{self, Template},
 };
 
-use super::Offer;
+use super::{Claimed, Offer, counters};
 use crate::UseCaseError;
+
+/// Where an ask stands.
+pub(super) enum Fate {
+    /// Nothing has refused it yet.
+    On(ClaimGrant),
+    /// It was answered before, under the same key.
+    Answered(Box<Claimed>),
+    /// It gets nothing.
+    Refused(UseCaseError),
+}
 
 /// One ask on its way: what it would take, and whether it is still on.
 pub(super) struct Bid {
-    fate: Result<ClaimGrant, UseCaseError>,
+    fate: Fate,
     moves: Vec<CounterMove>,
     taken: Vec<CounterMove>,
     quota_holder: Option<NodeId>,
@@ -26,19 +36,66 @@ pub(super) struct Bid {
 
 impl Bid {
     pub(super) fn new(grant: ClaimGrant, moves: Vec<CounterMove>, quota_holder: Option<NodeId>) -> Self {
-        Self { fate: Ok(grant), moves, taken: Vec::new(), quota_holder, quota_taken: false }
+        Self { fate: Fate::On(grant), moves, taken: Vec::new(), quota_holder, quota_taken: false }
     }
 
     pub(super) fn refused(refusal: UseCaseError) -> Self {
-        Self { fate: Err(refusal), moves: Vec::new(), taken: Vec::new(), quota_holder: None, quota_taken: false }
+        Self {
+            fate: Fate::Refused(refusal),
+            moves: Vec::new(),
+            taken: Vec::new(),
+            quota_holder: None,
+            quota_taken: false,
+        }
     }
 
     pub(super) fn is_on(&self) -> bool {
-        self.fate.is_ok()
+        self.grant().is_some()
     }
 
-    pub(super) fn into_result(self) -> Result<ClaimGrant, UseCaseError> {
+    /// What it gets, as long as it is on.
+    pub(super) fn grant(&self) -> Option<&ClaimGrant> {
+        match &self.fate {
+            Fate::On(grant) => Some(grant),
+            Fate::Answered(_) | Fate::Refused(_) => None,
+        }
+    }
+
+    pub(super) fn into_fate(self) -> Fate {
         self.fate
+    }
+
+    /// What it is answered, once it is not on any more. One that still is gets no answer yet.
+    pub(super) fn into_answer(self) -> Option<Result<Claimed, UseCaseError>> {
+        match self.fate {
+            Fate::On(_) => None,
+            Fate::Answered(before) => Some(Ok(*before)),
+            Fate::Refused(refusal) => Some(Err(refusal)),
+        }
+    }
+
+    /// The counters it would move.
+    pub(super) fn moves(&self) -> &[CounterMove] {
+        &self.moves
+    }
+
+    /// The node on whose share it counts.
+    pub(super) fn quota_holder(&self) -> Option<NodeId> {
+        self.quota_holder
+    }
+
+    /// It has moved that counter.
+    pub(super) fn took(&mut self, counter: CounterMove) {
+        self.taken.push(counter);
+    }
+
+    /// It is answered as it was before.
+    pub(super) fn answer(&mut self, before: Claimed) {
+        self.fate = Fate::Answered(Box::new(before));
+    }
+
+    pub(super) fn refuse(&mut self, refusal: impl Into<UseCaseError>) {
+        self.fate = Fate::Refused(refusal.into());
     }
 
     /// Keeps what asking for a share came to.
@@ -49,39 +106,18 @@ impl Bid {
             QuotaTake::Refused => self.refuse(refusal(ClaimError::QuotaUsedUp)),
         }
     }
-
-    fn refuse(&mut self, refusal: impl Into<UseCaseError>) {
-        self.fate = Err(refusal.into());
-    }
 }
 
-fn refusal(claim: ClaimError) -> UseCaseError {
+pub(super) fn refusal(claim: ClaimError) -> UseCaseError {
     UseCaseError::Coupons(claim.into())
 }
 
 /// Takes for every bid that is on, in the one lock order.
 pub(super) fn take_all(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
-    take_counters(db, offer, bids)?;
+    counters::take(db, offer.template.id, bids)?;
     take_quotas(db, offer, bids)?;
     take_stock(db, offer, bids)?;
     give_back_refused(db, offer, bids)
-}
-
-/// Counters in the order of their keys over all bids; of one counter, first come, first served.
-fn take_counters(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), StoreError> {
-    let mut moves: Vec<(CounterMove, usize)> = Vec::new();
-    for (index, bid) in bids.iter_mut().enumerate() {
-        moves.extend(std::mem::take(&mut bid.moves).into_iter().map(|counter| (counter, index)));
-    }
-    moves.sort();
-    for (counter, index) in moves {
-        let Some(bid) = bids.get_mut(index).filter(|bid| bid.is_on()) else { continue };
-        match limits::take(db, offer.template.id, std::slice::from_ref(&counter))? {
-            None => bid.taken.push(counter),
-            Some(full) => bid.refuse(full.refusal()),
-        }
-    }
-    Ok(())
 }
 
 /// The shares of the sites, by node: all of a site's bids at once, or else the first of them that still fit.
@@ -150,7 +186,7 @@ fn take_of(count: i64, each: Money) -> Take {
 }
 
 /// How many more the stock holds.
-fn room(stock: &Stock, each: Money) -> i64 {
+pub(super) fn room(stock: &Stock, each: Money) -> i64 {
     if !stock.accepting {
         return 0;
     }

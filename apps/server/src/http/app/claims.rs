@@ -2,12 +2,8 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use huike_kernel::{ChannelId, CouponId, DomainError, NodeId, TemplateId};
-use huike_persistence::{Db, Store};
-use huike_usecases::{
-    UseCaseError,
-    claims::{ClaimAsk, Claimed, claim, find_link},
-};
+use huike_kernel::{CouponId, DomainError, NodeId, TemplateId};
+use huike_usecases::claims::{ClaimAsk, Claimed, OnceClaim};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -15,9 +11,10 @@ use validator::Validate;
 use crate::{
     api::Created,
     auth::Customer,
+    claim_desk::ClaimDesk,
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
-    jobs::{BUDGET_EXHAUSTED, ExhaustedTemplates},
+    jobs::ExhaustedTemplates,
     problem::{FieldError, Problem},
 };
 
@@ -64,7 +61,6 @@ impl From<Claimed> for ClaimView {
 }
 
 /// The way to a coupon.
-#[derive(Clone)]
 enum Door {
     Template(TemplateId),
     Link(String),
@@ -83,38 +79,20 @@ impl ClaimRequest {
     }
 }
 
-impl Door {
-    /// The template, and the channel where the customer came by a link.
-    fn open(&self, db: &mut Db) -> Result<(TemplateId, Option<ChannelId>), UseCaseError> {
-        match self {
-            Self::Template(template) => Ok((*template, None)),
-            Self::Link(token) => find_link(db, token).map(|(template, channel)| (template, Some(channel))),
-        }
-    }
-}
-
 /// `POST /claims`
 pub async fn create(
     who: Customer,
-    (store, mint, exhausted): (Data<Store>, Data<CodeMint>, Data<ExhaustedTemplates>),
+    (desk, mint, exhausted): (Data<ClaimDesk>, Data<CodeMint>, Data<ExhaustedTemplates>),
     key: IdempotencyKey,
     body: Valid<ClaimRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
     let once = key.once(&who, &body);
-    let door = body.into_inner().into_door()?;
-    let ask = ClaimAsk { customer: who.customer, site: who.site, channel: None, code: mint.signed()? };
-    let (caller, way) = (who.caller(), door.clone());
-    let done = store.write_once(once, move |db, now| {
-        let (template, channel) = way.open(db)?;
-        claim(db, &caller.act(now), template, &ClaimAsk { channel, ..ask.clone() })
-    });
-    match done.await {
-        Ok(done) => Ok(Created(done.value.into())),
-        Err(refusal) => {
-            if refusal.code() == BUDGET_EXHAUSTED {
-                exhausted.note(store.read(move |db| door.open(db)).await?.0, BUDGET_EXHAUSTED);
-            }
-            Err(refusal.into())
-        }
-    }
+    let (template, channel) = match body.into_inner().into_door()? {
+        Door::Template(template) => (template, None),
+        Door::Link(token) => desk.follow(token).await.map(|(template, channel)| (template, Some(channel)))?,
+    };
+    let ask = ClaimAsk { customer: who.customer, site: who.site, channel, code: mint.signed()? };
+    let done = desk.claim(template, OnceClaim { once, caller: who.caller(), ask }).await;
+    let claimed = done.inspect_err(|refusal| exhausted.note(template, refusal.code()))?;
+    Ok(Created(claimed.into()))
 }

@@ -2,3 +2,4 @@
 
 mod claims;
 mod redemptions;
+mod rush;
