@@ -106,19 +106,29 @@ pub struct AuditFilter {
     pub to: Option<DateTime<Utc>>,
 }
 
+/// By what the list is ordered.
+pub type AuditKey = (DateTime<Utc>, AuditId);
+
+impl AuditRow {
+    /// Where the row stands in the list.
+    pub fn key(&self) -> AuditKey {
+        (self.occurred_at, self.id)
+    }
+}
+
 /// Rows of things at or below the roots, newest first, `limit` of them before `before`.
 pub fn list(
     db: &mut Db,
     roots: &[NodeId],
     filter: &AuditFilter,
-    before: Option<AuditId>,
+    before: Option<AuditKey>,
     limit: i64,
 ) -> Result<Vec<AuditRow>, StoreError> {
     let rows: Vec<(Row, SealColumns)> = each!(db, |c| {
         let mut query = audit::table
             .left_join(audit_seal::table)
             .filter(audit::site_id.eq_any(subtree(roots)))
-            .order(audit::id.desc())
+            .order((audit::occurred_at.desc(), audit::id.desc()))
             .limit(limit)
             .select((Row::as_select(), (audit_seal::seq.nullable(), audit_seal::hash.nullable())))
             .into_boxed();
@@ -150,8 +160,10 @@ pub fn list(
         if let Some(to) = filter.to {
             query = query.filter(audit::occurred_at.lt(DbTime::from(to)));
         }
-        if let Some(before) = before {
-            query = query.filter(audit::id.lt(DbId::from(before)));
+        if let Some((at, id)) = before {
+            let (at, id) = (DbTime::from(at), DbId::from(id));
+            let earlier = audit::occurred_at.lt(at).or(audit::occurred_at.eq(at).and(audit::id.lt(id)));
+            query = query.filter(audit::occurred_at.le(at).and(earlier));
         }
         query.load(c)
     })?;

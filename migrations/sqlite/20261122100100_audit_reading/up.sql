@@ -5,8 +5,9 @@ CREATE TABLE audit_unsealed (
 INSERT INTO audit_unsealed (audit_id)
 SELECT a.id FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_id = a.id);
 
--- What one person or integration did, and what one request did.
-CREATE INDEX audit_by_actor ON audit (actor_id, id);
+-- The log from its end, and from a day of the past; what one person or integration did; what one request did.
+CREATE INDEX audit_by_time ON audit (occurred_at, id);
+CREATE INDEX audit_by_actor ON audit (actor_id, occurred_at);
 CREATE INDEX audit_by_request ON audit (request_id);
 
 -- A link is never changed, and never taken out.

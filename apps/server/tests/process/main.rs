@@ -11,6 +11,7 @@ mod commands;
 mod copying;
 mod elsewhere;
 mod restoring;
+mod sealing;
 mod serving;
 mod stopping;
 mod watching;

@@ -6,7 +6,7 @@ use huike_coupons::codes::format_row;
 use huike_kernel::{AuditId, NodeId};
 use huike_persistence::{
     Store, StoreError,
-    audit_log::{self, AuditFilter, AuditRow},
+    audit_log::{self, AuditFilter, AuditKey, AuditRow},
 };
 use huike_usecases::{UseCaseError, audit};
 use serde_json::Value;
@@ -52,14 +52,14 @@ pub async fn list(
     let (before, limit) = (page.after()?, page.fetch());
     let (roots, filter) = (who.scope.permitted.clone(), AuditFilter::from(filter));
     let (rows, names) = store.read(move |db| read(db, &roots, &filter, before, limit)).await?;
-    Ok(Json(Page::cut(rows, &page, |row| row.id, |row| AuditView::new(row, &names))))
+    Ok(Json(Page::cut(rows, &page, AuditRow::key, |row| AuditView::new(row, &names))))
 }
 
 fn read(
     db: &mut huike_persistence::Db,
     roots: &[NodeId],
     filter: &AuditFilter,
-    before: Option<AuditId>,
+    before: Option<AuditKey>,
     limit: i64,
 ) -> Result<(Vec<AuditRow>, Names), StoreError> {
     let rows = audit_log::list(db, roots, filter, before, limit)?;
@@ -105,17 +105,17 @@ pub struct AuditPages {
 }
 
 impl CsvPages for AuditPages {
-    type Key = AuditId;
+    type Key = AuditKey;
 
     fn header(&self) -> String {
         format_row(&COLUMNS)
     }
 
-    fn read(&self, before: Option<AuditId>) -> Reading<AuditId> {
+    fn read(&self, before: Option<AuditKey>) -> Reading<AuditKey> {
         let (store, roots, filter) = (self.store.clone(), self.roots.clone(), self.filter.clone());
         Box::pin(async move {
             let (rows, names) = store.read(move |db| read(db, &roots, &filter, before, PAGE)).await?;
-            let next = rows.last().map(|row| row.id);
+            let next = rows.last().map(AuditRow::key);
             Ok(CsvPage { rows: rows.iter().map(|row| csv_row(row, &names)).collect(), next })
         })
     }

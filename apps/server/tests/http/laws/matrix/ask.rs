@@ -39,6 +39,11 @@ impl Ask {
         self
     }
 
+    /// Where it goes, with the query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The body, where it is JSON.
     pub fn json(&self) -> Option<Value> {
         self.body.as_ref().and_then(|(_, body)| serde_json::from_str(body).ok())

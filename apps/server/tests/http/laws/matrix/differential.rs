@@ -1,6 +1,6 @@
 //! Two sites: whatever is tried from A, with ids of B in any place, B stays as it was.
 
-use huike_access::{IntegrationScope, ScopeKind};
+use huike_access::{IntegrationScope, Permission, ScopeKind};
 
 use super::{
     ask::Ask,
@@ -73,7 +73,9 @@ async fn intrude(stage: &mut Stage<'_>, who: &Client, operation: &Operation, nam
 /// Every read of staff and of integrations, as those of B see it.
 async fn everything_of_b(app: &TestApp, stage: &Stage<'_>, owner: &Client, till: &Client) -> Vec<(String, String)> {
     let mut seen = Vec::new();
-    let reads = stage.operations.iter().map(|(operation, _)| operation.clone());
+    // The audit log is changed by being looked at: exports are noted in it, and rows are sealed after they were written.
+    let reads = stage.operations.iter().filter(|(_, permission)| *permission != Permission::AuditView);
+    let reads = reads.map(|(operation, _)| operation.clone());
     let reads = reads.filter(|operation| operation.is_read() && operation.scope != ScopeKind::Head);
     let open = operations(app, "open").await.into_iter().filter(Operation::is_read);
     for (who, operation) in reads.map(|it| (owner, it)).chain(open.map(|it| (till, it))) {

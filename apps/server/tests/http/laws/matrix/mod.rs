@@ -15,4 +15,9 @@ mod staff;
 mod stage;
 mod webhooks;
 
+pub use ask::Ask;
+pub use huike_access::IntegrationScope;
 pub use keys::key;
+pub use operation::{Operation, operations};
+pub use rows::{Fresh, Place, Rows};
+pub use stage::Stage;

@@ -158,10 +158,11 @@ impl<'a> Fresh<'a> {
             ("note_id", self.note(&shopper).await),
             ("api_key_id", self.key().await),
             ("blueprint_id", blueprint["id"].clone()),
+            ("audit_id", self.audit().await),
         ]);
         rows.extend(self.of_a_template(&shopper).await);
-        rows.extend(the_same_everywhere());
         rows.extend(webhooks::rows(self.brand, &self.branch.site, self.name).await);
+        rows.extend(the_same_everywhere());
         Rows(rows)
     }
 
@@ -195,13 +196,13 @@ impl<'a> Fresh<'a> {
     pub async fn rows(&self, operation: &Operation) -> Vec<(&'static str, Value)> {
         match operation.id.as_str() {
             "close_node" | "reopen_node" => vec![("node_id", json!(self.store().await))],
-            "revoke_api_key" => vec![("api_key_id", self.key().await)],
             "disable_webhook_endpoint"
             | "remove_webhook_endpoint"
             | "rotate_webhook_secret"
             | "replay_webhook_window" => {
                 vec![("endpoint_id", webhooks::endpoint(self.brand, &self.branch.site, self.name).await)]
             }
+            "revoke_api_key" => vec![("api_key_id", self.key().await)],
             "revoke_role" => vec![("staff_id", json!(self.person().await.id)), ("site_id", json!(self.branch.store))],
             "delete_note" => {
                 let shopper = self.brand.shopper_at(&self.branch.site).await;
@@ -246,6 +247,13 @@ impl<'a> Fresh<'a> {
     pub async fn key(&self) -> Value {
         let ask = json!({ "site_id": self.desk, "name": self.name, "scopes": ["templates:read"] });
         self.brand.owner.post("/admin/v1/api-keys", &ask).await.created()["key"]["id"].clone()
+    }
+
+    /// A row of the audit log about somebody who was just added to the branch.
+    pub async fn audit(&self) -> Value {
+        let person = self.person().await;
+        let log = format!("/admin/v1/audit?subject_id={}", person.id);
+        self.brand.owner.get(&log).await.ok()["items"][0]["id"].clone()
     }
 
     pub async fn note(&self, shopper: &Shopper) -> Value {
