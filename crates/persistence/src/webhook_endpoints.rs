@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{count_star, sql},
+    dsl::{count_star, exists, not, sql},
     prelude::*,
     sql_types::Bool,
 };
@@ -12,7 +12,7 @@ use huike_webhooks::{DisabledReason, EndpointState, EventType, asks_for};
 use crate::{
     Db, Outcome, StoreError,
     db::lock_row,
-    schema::{node_closure, webhook_endpoint},
+    schema::{node_closure, webhook_delivery, webhook_endpoint, webhook_replay},
     scope::subtree,
     sql_types::{DbId, DbJson, DbTime},
 };
@@ -185,4 +185,19 @@ pub fn list_listening(db: &mut Db, sites: &[NodeId]) -> Result<Vec<(NodeId, Endp
         .select((node_closure::node_id, Row::as_select()))
         .load(db)?;
     rows.into_iter().map(|(site, row)| Ok((site, row.try_into()?))).collect()
+}
+
+/// Drops at most `limit` endpoints that were removed before `before` and of which no delivery and no replay is left; says how
+/// many.
+pub fn purge(db: &mut Db, before: DateTime<Utc>, limit: i64) -> Result<usize, StoreError> {
+    let deliveries = webhook_delivery::table.filter(webhook_delivery::endpoint_id.eq(webhook_endpoint::id));
+    let replays = webhook_replay::table.filter(webhook_replay::endpoint_id.eq(webhook_endpoint::id));
+    let old: Vec<DbId> = webhook_endpoint::table
+        .filter(webhook_endpoint::state.eq(EndpointState::Removed.as_str()))
+        .filter(webhook_endpoint::updated_at.lt(DbTime::from(before)))
+        .filter(not(exists(deliveries)).and(not(exists(replays))))
+        .limit(limit)
+        .select(webhook_endpoint::id)
+        .load(db)?;
+    Ok(diesel::delete(webhook_endpoint::table.filter(webhook_endpoint::id.eq_any(old))).execute(db)?)
 }

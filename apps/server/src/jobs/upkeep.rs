@@ -5,7 +5,7 @@ use huike_kernel::JobId;
 use huike_persistence::{
     Db, StoreError, guesses, idempotency,
     jobs::{self, Job, NewJob},
-    sessions, webhook_deliveries, webhook_replays, webhook_secrets,
+    sessions, webhook_deliveries, webhook_endpoints, webhook_replays, webhook_secrets,
 };
 use huike_usecases::{UseCaseError, expiry, jobs::LEASE};
 use serde_json::json;
@@ -66,7 +66,7 @@ type Purge = fn(&mut Db, DateTime<Utc>, i64) -> Result<usize, StoreError>;
 
 /// Drops what is past its time, chunk by chunk.
 pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
-    let purges: [(Purge, TimeDelta); 7] = [
+    let purges: [(Purge, TimeDelta); 8] = [
         (idempotency::purge, IDEMPOTENCY_KEPT),
         (sessions::purge, SESSIONS_KEPT),
         (|db, before, _limit| guesses::purge(db, before).map(|_| 0), GUESSES_KEPT),
@@ -81,6 +81,7 @@ pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
             if i64::try_from(dropped).unwrap_or(i64::MAX) < PURGE_CHUNK {
                 break;
             }
+        (webhook_endpoints::purge, WEBHOOKS_KEPT),
             go_on(bench, job)?;
         }
     }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use huike_access::{Role, RoleBinding, Scope};
 use huike_kernel::{Actor, DomainError, WebhookEndpointId};
 use huike_persistence::{
-    Db, StoreError, db_test, outbox,
+    Db, StoreError, db_test, outbox, webhook_deliveries,
     webhook_endpoints::{self, Endpoint},
 };
 use huike_usecases::{
@@ -157,12 +157,23 @@ db_test! {
         shop.act(shop.staff(), move |db, act| webhooks::remove(db, act, id)).unwrap();
         shop.hand_out();
         assert_eq!(shop.deliveries(id)[0].state, DeliveryState::Cancelled);
+        let purge = || {
+            let purge = move |db: &mut _, now| {
+                webhook_deliveries::purge(db, now - TimeDelta::days(30), 100)?;
+                webhook_endpoints::purge(db, now - TimeDelta::days(30), 100)
+            };
+            shop.store.write_blocking(purge).unwrap()
+        };
         assert_eq!(shop.count("SELECT count(*) AS count FROM webhook_secret"), 0);
         let listed = shop.store.read_blocking({
             let head = shop.head;
             move |db| webhook_endpoints::list(db, &[head], None, None, 10)
         });
         assert_eq!(listed.unwrap(), []);
+        shop.pass(TimeDelta::days(30));
+        assert_eq!(purge(), 0, "it goes when its log does");
+        shop.pass(TimeDelta::seconds(1));
+        assert_eq!((purge(), purge()), (1, 0));
     }
 
     fn whoever_manages_one_site_manages_no_other(database) {
