@@ -82,7 +82,8 @@ const AUDIT_REDACTION: &str = "
     WHERE a.redacted_at IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM audit r WHERE r.subject_id = uuid_text(a.id) AND r.action = 'audit.redact')";
 
-/// The submission that counts is the last one before the approval.
+/// The submission that counts is the last one before the approval. What the policy let somebody publish alone says so in
+/// its version.
 const AUDIT_TWO_PEOPLE: &str = "
     SELECT d.id AS subject, 'a late undo was approved by whoever asked for it' AS detail
     FROM audit d JOIN audit q ON q.subject_id = d.subject_id AND q.action = 'unredeem_request.create'
@@ -94,7 +95,10 @@ const AUDIT_TWO_PEOPLE: &str = "
         AND NOT EXISTS (
             SELECT 1 FROM audit later
             WHERE later.subject_id = d.subject_id AND later.action = 'coupon_template.submit'
-                AND later.occurred_at > q.occurred_at AND later.occurred_at <= d.occurred_at)";
+                AND later.occurred_at > q.occurred_at AND later.occurred_at <= d.occurred_at)
+        AND NOT EXISTS (
+            SELECT 1 FROM coupon_template_version v
+            WHERE uuid_text(v.template_id) = d.subject_id AND v.unreviewed AND v.reviewed_at = d.occurred_at)";
 
 fn check_chain(db: &mut Db) -> Result<Offences, StoreError> {
     let (mut offences, mut head) = (Offences::default(), Head::START);
