@@ -12,10 +12,7 @@ use huike_persistence::{
     backup::{Archive, Restoring, partial_path},
     verify as invariants,
 };
-use huike_usecases::{
-    UseCaseError,
-    recovery::{self, Recovered},
-};
+use huike_usecases::recovery::{self, Recovered};
 
 use super::{CliError, interrupt::Interrupt, progress, verify};
 use crate::{
@@ -52,8 +49,7 @@ impl RestoreArgs {
         bar.finish_and_clear();
         let mut restoring = restoring?;
         let caller = system_caller();
-        let recovered: Recovered = restoring
-            .write(|db| recovery::after_restore(db, &caller.act(SystemClock.now())).map_err(UseCaseError::from))?;
+        let recovered = restoring.write(|db| recovery::after_restore(db, &caller.act(SystemClock.now())))?;
         let report = restoring.read(invariants::run).map_err(StartError::from)?;
         let applied = restoring.applied().join(", ");
         restoring.finish()?;

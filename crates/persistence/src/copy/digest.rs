@@ -25,7 +25,7 @@ impl TableDigest {
         }
         let hash = hash.finalize();
         for (lane, bytes) in self.sum.iter_mut().zip(hash.chunks_exact(8)) {
-            *lane = lane.wrapping_add(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+            *lane = lane.wrapping_add(bytes.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)));
         }
         self.rows += 1;
         Ok(())

@@ -1,6 +1,5 @@
 //! A backup comes back as what it was, into a place where nothing is, or not at all.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test")]
 
 #[path = "../verify/dialect.rs"]
 mod dialect;

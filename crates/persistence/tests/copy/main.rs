@@ -1,6 +1,5 @@
 //! A copy holds every row of every table, whichever way it goes, or nothing at all.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "test")]
 
 #[path = "../verify/dialect.rs"]
 mod dialect;
