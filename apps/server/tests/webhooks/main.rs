@@ -2,6 +2,8 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "test support is shared by the modules below")]
 
+#[path = "../support/homes.rs"]
+mod homes;
 mod stage;
 mod target;
 
@@ -11,5 +13,6 @@ mod catalogue;
 mod delivering;
 mod encryption;
 mod order;
+mod processes;
 mod sharing;
 mod stopping;
