@@ -33,17 +33,20 @@ find_postgres() {
     return 1
 }
 
-install_postgres() {
-    local as_root=()
-    have apt-get || die "PostgreSQL is not installed, and there is no apt-get. $postgres_advice"
-    if ((EUID != 0)); then
-        have sudo || die "PostgreSQL is not installed, and installing it takes root or sudo. $postgres_advice"
-        as_root=(sudo)
+# Prints the path of psql.
+postgres_client() {
+    [[ -n $postgres_bin ]] || find_postgres || true
+    if [[ -x $postgres_bin/psql ]]; then
+        printf '%s\n' "$postgres_bin/psql"
+    else
+        command -v psql || die "psql was not found. $postgres_advice"
     fi
+}
+
+install_postgres() {
+    have apt-get || die "PostgreSQL is not installed, and there is no apt-get. $postgres_advice"
     say "PostgreSQL is not installed: installing it through apt-get"
-    "${as_root[@]}" apt-get update --quiet --quiet || true
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends postgresql ||
-        die "apt-get could not install PostgreSQL. $postgres_advice"
+    install_package postgresql || die "apt-get could not install PostgreSQL. $postgres_advice"
 }
 
 # PostgreSQL refuses to run as root, so there it runs as an ordinary user.
