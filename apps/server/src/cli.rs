@@ -5,6 +5,7 @@ mod backup;
 mod copy;
 mod demo;
 mod interrupt;
+mod output;
 mod progress;
 mod restore;
 mod verify;
@@ -232,7 +233,7 @@ fn settings_of_a_tool(config: Option<PathBuf>, flags: Layer) -> Result<Settings,
 }
 
 fn print_document(audience: Audience) -> Result<(), CliError> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::stdout();
     writeln!(out, "{:#}", routes::document(audience))?;
     Ok(())
 }
@@ -240,11 +241,11 @@ fn print_document(audience: Audience) -> Result<(), CliError> {
 fn migrate(settings: &Settings) -> Result<(), CliError> {
     let _lock = DatabaseLock::take(&settings.database_url).map_err(StartError::from)?;
     let applied = migrations::run_at(&settings.database_url).map_err(StartError::from)?;
-    match applied.as_slice() {
-        [] => println!("{} is up to date", settings.database_url),
-        applied => println!("applied {}", applied.join(", ")),
-    }
-    Ok(())
+    let mut out = output::stdout();
+    Ok(match applied.as_slice() {
+        [] => writeln!(out, "{} is up to date", settings.database_url),
+        applied => writeln!(out, "applied {}", applied.join(", ")),
+    }?)
 }
 
 fn reset_owner_password(settings: &Settings) -> Result<(), CliError> {
@@ -261,11 +262,11 @@ fn reset_owner_password(settings: &Settings) -> Result<(), CliError> {
     store.write_blocking(move |db, now| sign_in::reset_password(db, &caller.act(now), &owner, &hash))?;
     // No server runs, on SQLite at least: what this wrote would wait for one.
     jobs::seal_waiting(&store).map_err(StartError::from)?;
-    match shown {
-        Some(password) => println!("{} signs in with the one-time password {password}", settings.owner),
-        None => println!("{} signs in with HUIKE_OWNER_PASSWORD, and changes it then", settings.owner),
-    }
-    Ok(())
+    let mut out = output::stdout();
+    Ok(match shown {
+        Some(password) => writeln!(out, "{} signs in with the one-time password {password}", settings.owner),
+        None => writeln!(out, "{} signs in with HUIKE_OWNER_PASSWORD, and changes it then", settings.owner),
+    }?)
 }
 
 /// The password from the environment, or a new one to be shown.

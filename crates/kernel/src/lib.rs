@@ -10,6 +10,7 @@ pub mod area;
 pub mod canonical;
 pub mod clock;
 pub mod error;
+pub mod exact_json;
 pub mod id;
 pub mod money;
 pub mod offer_class;
@@ -26,6 +27,7 @@ pub use area::AreaCode;
 pub use canonical::canonical_json;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};
+pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
     NoteId, RandomSource, RedemptionId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,

@@ -45,6 +45,13 @@ pub struct LocalTime {
     pub weekday: Weekday,
 }
 
+/// To the minute: `2026-11-22 18:00`.
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:02}:{:02}", self.day, self.hour, self.minute_of_day % 60)
+    }
+}
+
 /// The text names no time zone of the IANA database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a time zone is an IANA name such as \"Asia/Shanghai\"")]
@@ -125,6 +132,7 @@ mod tests {
             (local.day, local.hour, local.minute_of_day),
             (NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), 0, 5)
         );
+        assert_eq!(local.to_string(), "2026-11-22 00:05");
         assert_eq!(zone.start_of_day(local.day), at("2026-11-21T16:00:00Z"));
         assert_eq!(zone.end_of_day(local.day), at("2026-11-22T16:00:00Z"));
     }

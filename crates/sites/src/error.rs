@@ -133,7 +133,7 @@ impl DomainError for SitesError {
             Self::NodeCodeInvalid => "node_code_invalid",
             Self::NodeCodeTaken { .. } => "node_code_taken",
             Self::NodeZoneInUse => "node_zone_in_use",
-            Self::NodeVersionStale => "node_version_stale",
+            Self::NodeVersionStale => "version_conflict",
             Self::NodeChainBroken => "node_chain_broken",
             Self::Word(unknown) => unknown.code(),
             Self::SettingLocked { .. } => "setting_locked",

@@ -13,14 +13,14 @@ use utoipa::{
         ContentBuilder, Ref, RefOr, Required, Response,
         path::{Parameter, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
-        schema::Schema,
+        schema::{ObjectBuilder, Schema, Type},
         security::SecurityRequirement,
     },
 };
 
 use crate::{
     context::Context,
-    extract::{IdempotencyKey, Listing, Paging, Path, Query, Valid},
+    extract::{CsvBody, IdempotencyKey, Listing, Paging, Path, Query, Valid},
     problem::Problem,
 };
 
@@ -53,6 +53,11 @@ impl OperationDoc {
 
     /// A header the operation reads.
     pub fn header(&mut self, name: &str, required: bool, description: &str) -> &mut Self {
+        self.header_of(name, required, description, <String as PartialSchema>::schema())
+    }
+
+    /// A header of that schema.
+    pub fn header_of(&mut self, name: &str, required: bool, description: &str, schema: RefOr<Schema>) -> &mut Self {
         let required = if required { Required::True } else { Required::False };
         self.parameters.push(
             ParameterBuilder::new()
@@ -60,10 +65,17 @@ impl OperationDoc {
                 .parameter_in(ParameterIn::Header)
                 .required(required)
                 .description(Some(description))
-                .schema(Some(<String as PartialSchema>::schema()))
+                .schema(Some(schema))
                 .build(),
         );
         self
+    }
+
+    /// Parameters of the query. What one of them names may not be there.
+    pub fn query(&mut self, parameters: Vec<Parameter>) -> &mut Self {
+        let names_something = parameters.iter().any(|parameter| parameter.name.ends_with("_id"));
+        self.parameters.extend(parameters);
+        self.refuses(if names_something { &[404, 422] } else { &[422] })
     }
 
     /// Statuses it may be refused with.
@@ -104,17 +116,23 @@ unseen!(web::Data<T> where T, Context, HttpRequest);
 impl<T: ToSchema, const LIMIT: usize> Describe for Valid<T, LIMIT> {
     fn describe(doc: &mut OperationDoc) {
         let schema = doc.refer::<T>();
-        doc.takes("application/json", schema).refuses(&[400, 413, 415, 422]);
+        doc.takes("application/json", schema).refuses(&[400, 408, 413, 415, 422]);
     }
 }
 
 impl Describe for IdempotencyKey {
     fn describe(doc: &mut OperationDoc) {
-        doc.header(
+        let visible = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(255))
+            .pattern(Some("^[!-~]+$"));
+        doc.header_of(
             "Idempotency-Key",
             true,
             "1 to 255 visible characters. The same key with the same request gets the first answer again, with another \
              request 422 `idempotency_key_reused`. Kept for seven days; a refusal is not kept.",
+            visible.into(),
         );
         doc.refuses(&[400, 409, 422]);
     }
@@ -128,23 +146,20 @@ impl<T> Describe for Path<T> {
 
 impl<T: IntoParams> Describe for Query<T> {
     fn describe(doc: &mut OperationDoc) {
-        doc.parameters.extend(T::into_params(|| Some(ParameterIn::Query)));
-        doc.refuses(&[422]);
+        doc.query(T::into_params(|| Some(ParameterIn::Query)));
     }
 }
 
 impl<F: IntoParams> Describe for Listing<F> {
     fn describe(doc: &mut OperationDoc) {
-        doc.parameters.extend(F::into_params(|| Some(ParameterIn::Query)));
-        doc.parameters.extend(Paging::into_params(|| Some(ParameterIn::Query)));
-        doc.refuses(&[422]);
+        doc.query(F::into_params(|| Some(ParameterIn::Query)));
+        doc.query(Paging::into_params(|| Some(ParameterIn::Query)));
     }
 }
 
-/// A streamed body, for imports.
-impl Describe for web::Payload {
+impl<const LIMIT: usize> Describe for CsvBody<LIMIT> {
     fn describe(doc: &mut OperationDoc) {
-        doc.takes("text/csv", <String as PartialSchema>::schema()).refuses(&[400, 413, 415, 422]);
+        doc.takes("text/csv", <String as PartialSchema>::schema()).refuses(&[400, 408, 413, 415, 422]);
     }
 }
 

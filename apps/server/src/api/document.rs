@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::Method;
 use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -15,7 +16,7 @@ use utoipa::{
     },
 };
 
-use super::{Api, Operation, OperationDoc, example};
+use super::{Api, Operation, OperationDoc, closed, example};
 use crate::problem::ProblemDocument;
 
 /// For whom an API is.
@@ -52,11 +53,12 @@ impl Audience {
 }
 
 /// Why an operation is refused, by status. The codes are in `docs/errors.md`.
-const REFUSALS: [(u16, &str); 11] = [
+const REFUSALS: [(u16, &str); 12] = [
     (400, "The request cannot be read."),
     (401, "There is no credential, or none that is good."),
     (403, "The caller may see this, but not do it."),
     (404, "There is no such thing, or none that the caller may know of."),
+    (408, "The body takes too long to come in."),
     (409, "The present state refuses it."),
     (413, "The body is too long."),
     (415, "The body is of another media type."),
@@ -86,14 +88,20 @@ pub fn document(audience: Audience, api: &Api) -> Value {
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()));
     let document: OpenApi = OpenApiBuilder::new().info(info.build()).paths(paths).components(Some(components)).build();
     let mut document = serde_json::to_value(document).unwrap_or_default();
+    closed::close_requests(&mut document);
     add_examples(&mut document);
     document
 }
 
-fn describe(operation: &Operation, doc: OperationDoc) -> utoipa::openapi::path::Operation {
+fn describe(operation: &Operation, mut doc: OperationDoc) -> utoipa::openapi::path::Operation {
     let mut responses = ResponsesBuilder::new();
-    if let Some((status, response)) = doc.answer {
+    if let Some((status, response)) = doc.answer.take() {
         responses = responses.response(status.to_string(), response);
+    }
+    // Whatever changes something names things that may be gone, and finds them in some state. The public's are
+    // sign-ins and questions.
+    if operation.method != Method::GET && !doc.security.is_empty() {
+        doc.refuses(&[404, 409]);
     }
     for status in doc.refusals.iter().chain(&[500, 503]) {
         let known = RefOr::Ref(Ref::from_response_name(format!("problem_{status}")));

@@ -5,6 +5,7 @@
 //! scope), its answer implements [`Reply`]. So a document cannot disagree with the code, and an argument nobody can
 //! describe does not compile.
 
+mod closed;
 mod csv_pages;
 mod describe;
 mod document;

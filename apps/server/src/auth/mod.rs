@@ -29,7 +29,7 @@ pub use integration::{Integration, RequiresScope, scopes};
 pub use password::{PasswordCost, Passwords};
 pub use permissions::{Requires, may};
 pub use provider::{DevProvider, Proof, ProviderError, SignInProvider, SignInProviders, Vouched, Vouching};
-pub use public::Public;
+pub use public::{Public, SigningIn};
 pub use staff::{Staff, StaffContext};
 pub use staff_desk::{GuessKey, StaffDesk, StaffSession};
 pub use token::{NewToken, TokenKind};

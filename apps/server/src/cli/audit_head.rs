@@ -1,15 +1,12 @@
 //! Heads of the audit chain that were kept elsewhere: the one thing that tells whether the newest links were taken off, or
 //! the whole chain was made anew.
 
-use std::{
-    io::{self, Write},
-    str::FromStr,
-};
+use std::{io::Write, str::FromStr};
 
 use huike_persistence::{Db, StoreError, audit_seals};
 use huike_trust::{Digest, Head, MalformedDigest, MalformedHead};
 
-use super::CliError;
+use super::{CliError, output};
 
 /// A head as somebody kept it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +76,7 @@ impl HeadFound {
 
 /// Says of each head whether the chain goes through it; an error where it does not.
 pub(super) fn tell_heads(found: &[HeadFound]) -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     for head in found {
         writeln!(out, "{}", head.words())?;
     }

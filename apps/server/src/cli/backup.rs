@@ -9,7 +9,7 @@ use clap::Args;
 use huike_persistence::backup::{self, BackupReport, partial_path};
 use indicatif::HumanBytes;
 
-use super::{CliError, interrupt::Interrupt, progress};
+use super::{CliError, interrupt::Interrupt, output, progress};
 use crate::{
     keys::{MasterKeyPlace, place_of_master_key},
     settings::Settings,
@@ -41,7 +41,7 @@ impl BackupArgs {
     }
 
     fn print(&self, settings: &Settings, report: &BackupReport) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         writeln!(
             out,
             "{} is a backup of {}: {} in {:.1} s, checked",

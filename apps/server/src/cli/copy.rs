@@ -14,7 +14,7 @@ use huike_persistence::{
 };
 use indicatif::HumanCount;
 
-use super::{CliError, interrupt::Interrupt, progress, verify};
+use super::{CliError, interrupt::Interrupt, output, progress, verify};
 use crate::server::{DatabaseLock, StartError};
 
 /// What to copy where.
@@ -61,7 +61,7 @@ fn read(option: &'static str, text: &str) -> Result<DatabaseUrl, CliError> {
 }
 
 fn print((from, to): (&DatabaseUrl, &DatabaseUrl), report: &CopyReport) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let seconds = report.copied_in.as_secs_f64().max(0.001);
     writeln!(out, "{to} holds what {from} held when the copy began, compared row by row:")?;
     for (table, digest) in report.tables.iter().filter(|(_, digest)| digest.rows > 0) {

@@ -7,7 +7,7 @@ use huike_usecases::demo::{DemoProgress, DemoSize};
 use indicatif::ProgressBar;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CliError, interrupt::Interrupt, progress};
+use super::{CliError, interrupt::Interrupt, output, progress};
 use crate::{
     demo::{self, DEMO_SEED, Seeded},
     settings::{Layer, Settings},
@@ -88,7 +88,7 @@ fn show(bar: &ProgressBar, progress: DemoProgress) {
 }
 
 fn print(seeded: &Seeded) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let it = &seeded.summary;
     writeln!(
         out,

@@ -14,7 +14,7 @@ use huike_persistence::{
 };
 use huike_usecases::recovery::{self, Recovered};
 
-use super::{CliError, interrupt::Interrupt, progress, verify};
+use super::{CliError, interrupt::Interrupt, output, progress, verify};
 use crate::{
     keys,
     server::{DatabaseLock, StartError, system_caller},
@@ -58,7 +58,7 @@ impl RestoreArgs {
     }
 
     fn print(&self, settings: &Settings, (schema, applied): (&str, &str), recovered: Recovered) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         writeln!(out, "{} was restored from {} (schema {schema})", settings.database_url, self.file.display())?;
         if !applied.is_empty() {
             writeln!(out, "  migrated: {applied}")?;

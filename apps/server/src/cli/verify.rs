@@ -17,6 +17,7 @@ use huike_persistence::{
 use super::{
     CliError,
     audit_head::{HeadFound, KeptHead, tell_heads},
+    output,
 };
 use crate::{server::StartError, settings::Settings};
 
@@ -45,7 +46,7 @@ impl VerifyArgs {
 
 /// Prints every invariant: its number, its name, and what must hold.
 pub(super) fn list() -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     for invariant in verify::invariants() {
         writeln!(out, "{:<4} {:<22} {}", invariant.id, invariant.name, invariant.what)?;
     }
@@ -101,7 +102,7 @@ pub(super) fn conclude(report: &Report) -> Result<(), CliError> {
 }
 
 fn print(report: &Report) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     if report.is_clean() {
         return writeln!(out, "all {} invariants hold", report.checked);
     }

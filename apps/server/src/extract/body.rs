@@ -2,13 +2,13 @@
 
 use std::{future::Future, ops::Deref, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
-use huike_kernel::canonical_json;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use huike_kernel::{ExactJson, canonical_json};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use validator::Validate;
 
-use super::{fields, idempotency::Digest, strict_json};
+use super::{bytes::Bounds, fields, idempotency::Digest, strict_json};
 use crate::problem::{Problem, Refusal};
 
 /// The longest body an operation takes unless it says otherwise.
@@ -48,30 +48,15 @@ impl<T: DeserializeOwned + Validate + 'static, const LIMIT: usize> FromRequest f
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let fits = check_head(request, LIMIT);
+        let bounds = Bounds { media_type: "application/json", limit_bytes: LIMIT, patience: 1 };
+        let (fits, wait) = (bounds.check_head(request), bounds.wait(request));
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             fits?;
             let payload = payload.await.map_err(|_never| Refusal::BodyIncomplete)?;
-            let too_large = |_exceeded| Refusal::BodyTooLarge { limit_bytes: LIMIT };
-            let bytes = payload.to_bytes_limited(LIMIT).await.map_err(too_large)?;
-            read(&bytes.map_err(|_cut_off| Refusal::BodyIncomplete)?)
+            read(&bounds.collect(payload, wait).await?)
         })
     }
-}
-
-/// What can be refused before the body is read.
-fn check_head(request: &HttpRequest, limit_bytes: usize) -> Result<(), Refusal> {
-    let media_type = request.content_type().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::MediaTypeUnsupported { expected: "application/json" });
-    }
-    let length =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > limit_bytes) {
-        return Err(Refusal::BodyTooLarge { limit_bytes });
-    }
-    Ok(())
 }
 
 fn read<T: DeserializeOwned + Validate, const LIMIT: usize>(bytes: &[u8]) -> Result<Valid<T, LIMIT>, Problem> {
@@ -81,7 +66,7 @@ fn read<T: DeserializeOwned + Validate, const LIMIT: usize>(bytes: &[u8]) -> Res
         tracing::error!(%error, "a JSON value cannot be written back");
         Problem::internal()
     })?;
-    let value: T = serde_path_to_error::deserialize(document)
+    let value: T = serde_path_to_error::deserialize(ExactJson(document))
         .map_err(|error| Problem::invalid(vec![fields::from_serde(error.path(), &error.inner().to_string())]))?;
     value.validate().map_err(|errors| Problem::invalid(fields::from_validator(&errors)))?;
     Ok(Valid { value, digest: Sha256::digest(&canonical).into() })
@@ -107,7 +92,9 @@ mod tests {
     #[test]
     fn shape_and_bounds_are_checked() {
         assert_eq!(read(r#"{"count":9}"#).unwrap().count, 9);
-        for (text, status) in [("{", 400), (r#"{"count":1,"count":1}"#, 400), (r#"{"count":10}"#, 422), ("{}", 422)] {
+        for (text, status) in
+            [("{", 400), (r#"{"count":1,"count":1}"#, 400), (r#"{"count":10}"#, 422), ("{}", 422), ("[9]", 422)]
+        {
             assert_eq!(read(text).unwrap_err().status().as_u16(), status, "{text}");
         }
     }

@@ -1,7 +1,10 @@
 //! What a handler takes in. The extractor's type says everything: the body, the query, the credential, the key.
 
 mod body;
+mod bytes;
+mod csv;
 mod fields;
+mod form;
 mod idempotency;
 mod ids;
 mod paging;
@@ -9,6 +12,8 @@ mod query;
 mod strict_json;
 
 pub use body::{BODY_LIMIT_BYTES, Valid};
+pub use csv::CsvBody;
+pub use form::Form;
 pub use idempotency::{Digest, IDEMPOTENCY_KEY_HEADER, IdempotencyKey, Principal};
 pub use ids::Path;
 pub use paging::{Listing, Page, Paging};

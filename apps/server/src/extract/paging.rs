@@ -35,6 +35,7 @@ pub struct Paging {
     limit: u16,
     /// `next_cursor` of the page before; the first page without it.
     #[validate(length(min = 1, max = 400))]
+    #[param(min_length = 1, max_length = 400)]
     cursor: Option<String>,
 }
 

@@ -3,16 +3,18 @@
 use actix_web::{
     HttpResponse,
     http::header,
-    web::{Data, Form, Query},
+    web::{Data, Query},
 };
 use huike_kernel::Clock;
 use huike_persistence::Store;
 use serde::Deserialize;
+use validator::Validate;
 
 use super::app::codes::{CheckLimit, CodeWord, answer};
 use crate::{
     codes::{Asker, CodeMint},
     context::{Context, Locale},
+    extract::Form,
     problem::Problem,
 };
 
@@ -24,7 +26,7 @@ const STYLE: &str = "body{font-family:system-ui,sans-serif;max-width:28rem;margi
     .answer{font-size:1.4rem;font-weight:600;padding:1rem;border:2px solid;border-radius:.5rem}";
 
 /// The form.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Validate)]
 pub struct CheckForm {
     /// What was typed, or came with the link on a card.
     #[serde(default)]
@@ -77,7 +79,7 @@ pub async fn submit(
     (asker, context): (Asker, Context),
     form: Form<CheckForm>,
 ) -> Result<HttpResponse, Problem> {
-    respond((&store, &mint, &**clock, &limit), (&asker, context), &form.code).await
+    respond((&store, &mint, &**clock, &limit), (&asker, context), &form.into_inner().code).await
 }
 
 async fn respond(

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use chrono::{DateTime, TimeDelta, Utc};
 use huike_kernel::{Clock, ManualClock};
 use huike_persistence::{Store, StoreError, nodes, server_time};
@@ -25,7 +25,7 @@ pub async fn ready(
     store: Data<Store>,
     clock: Data<dyn Clock>,
     stopping: Data<Stopping>,
-    manual: Option<Data<ManualClock>>,
+    request: HttpRequest,
 ) -> HttpResponse {
     if stopping.0.load(Ordering::Relaxed) {
         return not_ready("stopping");
@@ -33,7 +33,7 @@ pub async fn ready(
     let found = store.read(|db| Ok::<_, StoreError>((nodes::find_head(db)?.is_some(), server_time::read(db)?))).await;
     match found {
         Ok((false, _)) => not_ready("no head yet"),
-        Ok((true, Some(theirs))) if manual.is_none() && is_skewed(clock.now(), theirs) => {
+        Ok((true, Some(theirs))) if !stands_still(&request) && is_skewed(clock.now(), theirs) => {
             tracing::error!(ours = %clock.now(), %theirs, "not ready: the clock is off");
             not_ready("the clock differs from the database's")
         }
@@ -43,6 +43,11 @@ pub async fn ready(
             not_ready("the database does not answer")
         }
     }
+}
+
+/// Whether the clock is set by hand. Asked of the request: as an argument, what is not there would be told to the log.
+fn stands_still(request: &HttpRequest) -> bool {
+    request.app_data::<Data<ManualClock>>().is_some()
 }
 
 fn not_ready(status: &str) -> HttpResponse {

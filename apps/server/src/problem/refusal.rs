@@ -26,6 +26,12 @@ pub enum Refusal {
     /// The body stopped before it was complete.
     #[error("the body was cut off")]
     BodyIncomplete,
+    /// The body takes too long to come in.
+    #[error("the body did not come in within {seconds} seconds")]
+    BodyTooSlow {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The body is longer than the operation takes.
     #[error("the body is longer than {limit_bytes} bytes")]
     BodyTooLarge {
@@ -38,6 +44,9 @@ pub enum Refusal {
         /// What it takes.
         expected: &'static str,
     },
+    /// The body is packed. Nothing here unpacks: a small body is small, and a bomb is no longer than it looks.
+    #[error("a body is not packed: leave Content-Encoding out")]
+    EncodingUnsupported,
     /// The path names something, but not for this method.
     #[error("this path does not take that method")]
     MethodNotAllowed {
@@ -82,8 +91,10 @@ impl Refusal {
             Self::BodyMalformed { .. } => (StatusCode::BAD_REQUEST, "body_malformed"),
             Self::BodyDuplicateKey { .. } => (StatusCode::BAD_REQUEST, "body_duplicate_key"),
             Self::BodyIncomplete => (StatusCode::BAD_REQUEST, "body_incomplete"),
+            Self::BodyTooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::MediaTypeUnsupported { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported"),
+            Self::EncodingUnsupported => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding_unsupported"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::CsrfMissing => (StatusCode::FORBIDDEN, "csrf_missing"),
@@ -106,6 +117,9 @@ impl From<Refusal> for Problem {
             Refusal::BodyMalformed { line, column } | Refusal::BodyDuplicateKey { line, column } => {
                 problem.details.insert("line".to_owned(), line.into());
                 problem.details.insert("column".to_owned(), column.into());
+            }
+            Refusal::BodyTooSlow { seconds } => {
+                problem.details.insert("seconds".to_owned(), seconds.into());
             }
             Refusal::BodyTooLarge { limit_bytes } => {
                 problem.details.insert("limit_bytes".to_owned(), limit_bytes.into());

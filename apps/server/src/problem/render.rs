@@ -6,6 +6,8 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
+use chrono::{DateTime, Utc};
+use huike_kernel::Zone;
 use serde_json::{Map, Value, json};
 
 use super::{FieldError, Problem};
@@ -74,14 +76,19 @@ fn translate(locale: Locale, key: &str, facts: &Map<String, Value>) -> Option<Co
         return Some(Cow::Owned(text.into_owned()));
     }
     let names: Vec<&str> = facts.keys().map(String::as_str).collect();
-    let values: Vec<String> = facts.values().map(plain).collect();
+    let zone = facts.get("zone").and_then(Value::as_str).and_then(|zone| zone.parse().ok());
+    let values: Vec<String> = facts.values().map(|fact| shown(fact, zone)).collect();
     let filled = rust_i18n::replace_patterns(&text, &names, &values);
     (!filled.contains("%{")).then_some(Cow::Owned(filled))
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
+/// A fact as people read it: a moment by the clock on the wall, where the refusal says whose.
+fn shown(fact: &Value, zone: Option<Zone>) -> String {
+    match fact {
+        Value::String(text) => match (zone, text.parse::<DateTime<Utc>>()) {
+            (Some(zone), Ok(moment)) => zone.local(moment).to_string(),
+            _ => text.clone(),
+        },
         other => other.to_string(),
     }
 }

@@ -3,8 +3,13 @@
 mod house;
 mod leave;
 mod lock;
+mod unread;
 
-use std::{io, net::SocketAddr, sync::atomic::Ordering};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::atomic::Ordering,
+};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -102,7 +107,7 @@ pub fn run(settings: Settings) -> Result<(), StartError> {
         let listen = house.settings.listen;
         let running = serve(&house)?;
         // Standard output: a script that starts the server waits for this line.
-        println!("listening on http://{}", running.address);
+        tell(format_args!("listening on http://{}", running.address));
         tracing::info!(database = %house.settings.database_url, "Huike serves {}", house.settings.public_url);
         actix_web::rt::spawn(metrics::keep_up());
         stop_when_told(&running.handle, &house.stopping);
@@ -140,8 +145,16 @@ fn stop_when_told(handle: &ServerHandle, stopping: &Data<Stopping>) {
 }
 
 fn announce(first: &FirstPassword) {
-    println!("The owner signs in as {:?} with the one-time password {}", first.login.as_str(), first.password);
-    println!("It is shown this once; the first sign-in changes it.");
+    let (login, password) = (first.login.as_str(), &first.password);
+    tell(format_args!("The owner signs in as {login:?} with the one-time password {password}"));
+    tell(format_args!("It is shown this once; the first sign-in changes it."));
+}
+
+/// Prints a line. A server whose standard output nobody reads any more goes on serving.
+fn tell(line: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        tracing::debug!(%error, "standard output is closed");
+    }
 }
 
 /// Begins to serve. Within an actix system.
@@ -167,6 +180,7 @@ pub fn serve(house: &House) -> Result<Running, StartError> {
             .wrap(Compress::default())
             .wrap(cors)
             .wrap(from_fn(observe))
+            .wrap(from_fn(unread::hold_the_rest))
     };
     let server = HttpServer::new(factory)
         .workers(workers)

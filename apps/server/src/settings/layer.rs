@@ -47,6 +47,8 @@ pub struct Layer {
     pub workers: Option<usize>,
     /// `gather_claims`
     pub gather_claims: Option<bool>,
+    /// `metrics_token`
+    pub metrics_token: Option<SecretString>,
     /// `manual_clock`
     pub manual_clock: Option<bool>,
     /// `webhook_ca_file`
@@ -82,7 +84,7 @@ impl Layer {
 
     /// Only names that are settings: others may begin with the prefix for reasons of their own.
     fn from_environment() -> Result<Self, ConfigError> {
-        const NAMES: [&str; 16] = [
+        const NAMES: [&str; 17] = [
             "listen",
             "database_url",
             "database_wait_seconds",
@@ -97,6 +99,7 @@ impl Layer {
             "cors_origins",
             "workers",
             "gather_claims",
+            "metrics_token",
             "manual_clock",
             "webhook_ca_file",
         ];
@@ -126,6 +129,7 @@ impl Layer {
             cors_origins: over.cors_origins.or(self.cors_origins),
             workers: over.workers.or(self.workers),
             gather_claims: over.gather_claims.or(self.gather_claims),
+            metrics_token: over.metrics_token.or(self.metrics_token),
             manual_clock: over.manual_clock.or(self.manual_clock),
             webhook_ca_file: over.webhook_ca_file.or(self.webhook_ca_file),
         }

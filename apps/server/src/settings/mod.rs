@@ -54,10 +54,14 @@ pub struct Settings {
     pub workers: Option<usize>,
     /// Whether claims of one template that come at the same time share a transaction. Off only to measure what that gives.
     pub gather_claims: bool,
+    /// What whoever reads the metrics has to show; without it anybody may who reaches the port.
+    pub metrics_token: Option<SecretString>,
     /// How long staff stay signed in.
     pub staff_session: TimeDelta,
     /// How long customers stay signed in.
     pub customer_session: TimeDelta,
+    /// How long the body of a request may take to come in.
+    pub body_wait: Duration,
     /// How long a request in flight may take once the server is told to stop.
     pub shutdown_wait: Duration,
     /// What a password's hash costs. Not to be set from outside; tests take less.
@@ -107,6 +111,7 @@ const STAFF_SESSION_HOURS: i64 = 12;
 const CUSTOMER_SESSION_DAYS: i64 = 30;
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(20);
 const DATABASE_WAIT_SECONDS: u64 = 30;
+const BODY_WAIT: Duration = Duration::from_secs(20);
 
 impl Settings {
     /// Reads the file and the environment and lays the command line over them.
@@ -136,8 +141,10 @@ impl Settings {
             cors_origins: list(layer.cors_origins.as_deref()).map(str::to_owned).collect(),
             workers: layer.workers,
             gather_claims: layer.gather_claims.unwrap_or(true),
+            metrics_token: layer.metrics_token,
             staff_session: TimeDelta::hours(STAFF_SESSION_HOURS),
             customer_session: TimeDelta::days(CUSTOMER_SESSION_DAYS),
+            body_wait: BODY_WAIT,
             shutdown_wait: SHUTDOWN_WAIT,
             password_cost: PasswordCost::default(),
             manual_clock: layer.manual_clock.unwrap_or_default(),

@@ -6,6 +6,10 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 
 use crate::settings::{Profile, Settings};
 
+/// The HTTP library reports every caller who does not speak HTTP as an error of its own, so anybody could fill the log.
+/// Settings that name it hear it all the same.
+const NOT_OURS: &str = "actix_http=off";
+
 /// Why logging cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -19,7 +23,7 @@ pub enum LogError {
 
 /// Starts logging to standard error, which leaves standard output to commands that print.
 pub fn init(settings: &Settings) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(&settings.log)?;
+    let filter = EnvFilter::try_new(format!("{NOT_OURS},{}", settings.log))?;
     let ansi = std::io::stderr().is_terminal();
     let registry = tracing_subscriber::registry().with(filter);
     match settings.profile {

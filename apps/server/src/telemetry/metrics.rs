@@ -2,11 +2,21 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web::Data,
+};
 use huike_persistence::Store;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
-use crate::claim_desk::ClaimDesk;
+use crate::{
+    claim_desk::ClaimDesk,
+    problem::{Problem, Refusal},
+    settings::Settings,
+};
 
 /// How many requests, by method, route and status.
 const REQUESTS: &str = "huike_http_requests_total";
@@ -59,7 +69,15 @@ pub fn record(method: &str, route: &str, status: u16, took: Duration) {
 }
 
 /// `GET /metrics`.
-pub async fn show(store: Data<Store>, claims: Data<ClaimDesk>) -> HttpResponse {
+pub async fn show(
+    store: Data<Store>,
+    claims: Data<ClaimDesk>,
+    settings: Data<Settings>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    if !settings.metrics_token.as_ref().is_none_or(|token| shows(&request, token)) {
+        return Err(Refusal::Unauthenticated.into());
+    }
     let (reads, writes) = store.queue_depth();
     for (lane, depth) in [("read", reads), ("write", writes), ("claim", claims.waiting())] {
         metrics::gauge!(QUEUE, "lane" => lane).set(f64::from(u32::try_from(depth).unwrap_or(u32::MAX)));
@@ -68,10 +86,15 @@ pub async fn show(store: Data<Store>, claims: Data<ClaimDesk>) -> HttpResponse {
     for (lane, stuck) in [("read", reads), ("write", writes)] {
         metrics::gauge!(STUCK, "lane" => lane).set(f64::from(u8::from(stuck)));
     }
-    match HANDLE.get() {
-        Some(Some(handle)) => {
-            HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4")).body(handle.render())
-        }
-        _ => HttpResponse::ServiceUnavailable().finish(),
-    }
+    let Some(Some(handle)) = HANDLE.get() else {
+        return Err(Refusal::Busy.into());
+    };
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4")).body(handle.render()))
+}
+
+/// Whether the request bears the token. Hashes are compared, so that the time it takes tells nothing.
+fn shows(request: &HttpRequest, token: &SecretString) -> bool {
+    let given = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let given = given.and_then(|given| given.strip_prefix(b"Bearer "));
+    given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(token.expose_secret()))
 }

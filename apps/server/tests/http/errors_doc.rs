@@ -138,6 +138,27 @@ fn every_text_is_in_both_languages() {
     assert!(half.is_empty(), "{half:?}");
 }
 
+/// One word per idea: two codes with one sentence would be one code with two names.
+#[test]
+fn no_two_codes_say_the_same() {
+    let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in fs::read_dir(root().join("apps/server/locales")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let mut code = String::new();
+        for line in text.lines() {
+            if let Some(top) = line.strip_suffix(':').filter(|top| is_code(top)) {
+                top.clone_into(&mut code);
+            }
+            if let Some(sentence) = line.strip_prefix("    en: ").filter(|_| code != "fields") {
+                said.entry(sentence.to_owned()).or_default().insert(code.clone());
+            }
+        }
+    }
+    assert!(said.len() > 100, "{}", said.len());
+    let twice: Vec<_> = said.iter().filter(|(_, codes)| codes.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+}
+
 #[test]
 fn the_document_tells_of_the_codes_that_have_texts_and_of_no_others() {
     let (refusals, fields) = texts();

@@ -1,5 +1,10 @@
 //! Commands beside `serve`, and what they may do while a server runs.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
 use huike_harness::{OWNER, OWNER_PASSWORD, Ran, Server};
 use serde_json::{Value, json};
 
@@ -15,6 +20,20 @@ fn help_names_every_command() {
     let serve = home.run(&["serve", "--help"]);
     for flag in ["--listen", "--database-url", "--public-url", "--profile", "--owner", "--demo", "--manual-clock"] {
         assert!(serve.ok().contains(flag), "{flag}");
+    }
+}
+
+/// As in `huike openapi admin | head -1`.
+#[test]
+fn whoever_has_read_enough_of_the_output_makes_no_command_fail() {
+    let home = homes::on_sqlite();
+    for arguments in [&["openapi", "admin"][..], &["verify", "--list"]] {
+        let mut child = home.huike(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        drop(out);
+        let ended = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
 

@@ -10,6 +10,7 @@ mod books;
 mod commands;
 mod copying;
 mod elsewhere;
+mod hostile;
 mod restoring;
 mod sealing;
 mod serving;

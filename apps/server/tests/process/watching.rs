@@ -30,6 +30,21 @@ each_home! {
     }
 }
 
+/// What a balancer asks every few seconds.
+#[actix_web::test]
+async fn being_asked_after_its_health_is_no_news() {
+    let home = homes::on_sqlite();
+    let mut command = Server::command(&home, &[]);
+    command.env("HUIKE_LOG", "debug");
+    let server = Server::spawn(command).await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        server.stranger().get(path).await.expect(200);
+    }
+    let log = server.stop().err;
+    let noise = log.lines().find(|line| line.contains("ManualClock") || line.contains("Failed to"));
+    assert_eq!(noise, None);
+}
+
 /// Everything that personal data and secrets go through; all of them.
 async fn live_a_day(server: &Server) -> Vec<String> {
     let brand = server.brand().await;

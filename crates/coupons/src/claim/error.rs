@@ -1,7 +1,7 @@
 //! Why a claim is refused.
 
 use chrono::{DateTime, Utc};
-use huike_kernel::{DomainError, ErrorKind};
+use huike_kernel::{DomainError, ErrorKind, Zone};
 use serde_json::{Value, json};
 
 use crate::limits::{CounterMetric, Period, Subject};
@@ -32,12 +32,16 @@ pub enum ClaimError {
     NotOpen {
         /// From when on.
         opens_at: DateTime<Utc>,
+        /// Whose clock the customer goes by.
+        zone: Zone,
     },
     /// Too late.
     #[error("the coupon could be claimed until {closed_at}")]
     Closed {
         /// Until when.
         closed_at: DateTime<Utc>,
+        /// Whose clock the customer goes by.
+        zone: Zone,
     },
     /// Not at this site.
     #[error("the coupon is not issued at this site")]
@@ -110,8 +114,8 @@ impl DomainError for ClaimError {
     fn details(&self) -> Option<Value> {
         match self {
             Self::Killed { reason } => Some(json!({ "reason": reason })),
-            Self::NotOpen { opens_at } => Some(json!({ "opens_at": opens_at })),
-            Self::Closed { closed_at } => Some(json!({ "closed_at": closed_at })),
+            Self::NotOpen { opens_at, zone } => Some(json!({ "opens_at": opens_at, "zone": zone })),
+            Self::Closed { closed_at, zone } => Some(json!({ "closed_at": closed_at, "zone": zone })),
             Self::LimitReached { metric, subject, period, cap } => {
                 Some(json!({ "metric": metric, "subject": subject, "period": period, "cap": cap_json(*metric, *cap) }))
             }

@@ -88,16 +88,16 @@ pub fn decide_claim(rules: &TemplateRules, facts: &ClaimFacts<'_>) -> Result<Cla
     }
     if let Some(window) = rules.claim_window {
         if facts.now < window.starts_at {
-            return Err(ClaimError::NotOpen { opens_at: window.starts_at }.into());
+            return Err(ClaimError::NotOpen { opens_at: window.starts_at, zone: facts.zone }.into());
         }
         if facts.now >= window.ends_at {
-            return Err(ClaimError::Closed { closed_at: window.ends_at }.into());
+            return Err(ClaimError::Closed { closed_at: window.ends_at, zone: facts.zone }.into());
         }
     }
     if let Validity::Fixed { ends_at, .. } = rules.validity
         && facts.now >= ends_at
     {
-        return Err(ClaimError::Closed { closed_at: ends_at }.into());
+        return Err(ClaimError::Closed { closed_at: ends_at, zone: facts.zone }.into());
     }
     if !facts.site_in_scope {
         return Err(ClaimError::OutOfScope.into());
@@ -148,7 +148,7 @@ pub fn decide_issue_codes(rules: &TemplateRules, facts: &IssueFacts<'_>) -> Resu
     };
     for end in [closes_at, expires_at].into_iter().flatten() {
         if facts.now >= end {
-            return Err(ClaimError::Closed { closed_at: end }.into());
+            return Err(ClaimError::Closed { closed_at: end, zone: facts.zone }.into());
         }
     }
     Ok(CodesGrant { committed: rules.committed_at_issue(), usable_from, expires_at })
@@ -163,6 +163,8 @@ pub struct IssueFacts<'a> {
     pub template: TemplateState,
     /// Why the kill switch is on, if it is.
     pub killed: Option<&'a Reason>,
+    /// The zone of the site the codes are for.
+    pub zone: Zone,
 }
 
 #[cfg(test)]
@@ -226,6 +228,8 @@ mod tests {
         let late = ClaimFacts { now: samples::minutes_after_noon(1), ..facts() };
         assert_eq!(refusal(&rules, &early), "coupon_claim_not_open");
         assert_eq!(refusal(&rules, &late), "coupon_claim_closed");
+        let details = decide_claim(&rules, &early).unwrap_err().details().unwrap();
+        assert_eq!(details["zone"], "Asia/Shanghai", "a moment means something to people by a clock on a wall");
     }
 
     #[test]
@@ -252,7 +256,8 @@ mod tests {
     #[test]
     fn codes_of_relative_validity_expire_with_the_claim_window() {
         let mut rules = samples::amount_off("30", "200");
-        let facts = IssueFacts { now: samples::noon(), template: TemplateState::Live, killed: None };
+        let facts =
+            IssueFacts { now: samples::noon(), template: TemplateState::Live, killed: None, zone: Zone::default() };
         assert_eq!(decide_issue_codes(&rules, &facts).unwrap().expires_at, None);
         let window = TimeWindow { starts_at: samples::noon(), ends_at: samples::minutes_after_noon(1) };
         rules.claim_window = Some(window);

@@ -115,7 +115,7 @@ fn place_person_and_day_have_each_their_own_reason() {
     let mut rules = samples::amount_off("30", "200");
     assert_eq!(refused(&rules, |_, ask| ask.store_in_scope = false).code(), "coupon_out_of_scope");
     assert_eq!(refused(&rules, |_, ask| ask.day_signed = true).code(), "store_day_signed");
-    assert_eq!(refused(&rules, |_, ask| ask.clerk_is_owner = true).code(), "coupon_own_redemption");
+    assert_eq!(refused(&rules, |_, ask| ask.clerk_is_owner = true).code(), "coupon_own");
     assert_eq!(refused(&rules, |_, ask| ask.customer.blocked = true).code(), "customer_blocked");
     rules.audience.new_customer_only = true;
     assert_eq!(refused(&rules, |_, ask| ask.customer.is_new = false).code(), "coupon_new_customers_only");

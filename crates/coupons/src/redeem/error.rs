@@ -162,7 +162,7 @@ impl DomainError for RedeemError {
             Self::OutOfScope => "coupon_out_of_scope",
             Self::NeedsCart { .. } => "coupon_needs_cart",
             Self::NeedsOwner => "coupon_needs_owner",
-            Self::OwnCoupon => "coupon_own_redemption",
+            Self::OwnCoupon => "coupon_own",
             Self::OrderAmountRequired => "order_amount_required",
             Self::OrderAmountInvalid => "order_amount_invalid",
             Self::ThresholdNotMet { .. } => "coupon_threshold_not_met",

@@ -1,6 +1,6 @@
 //! Values of settings: JSON that has passed the check of its key.
 
-use huike_kernel::{Money, Paragraph, Text};
+use huike_kernel::{Money, Paragraph, Text, read_exact_json};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ impl SettingKey {
         value: &Value,
         sense: fn(&T) -> Result<(), &'static str>,
     ) -> Result<SettingValue, SitesError> {
-        let typed = T::deserialize(value).map_err(|error| self.invalid(error.to_string()))?;
+        let typed: T = read_exact_json(value.clone()).map_err(|error| self.invalid(error.to_string()))?;
         sense(&typed).map_err(|reason| self.invalid(reason.to_owned()))?;
         let spelled = serde_json::to_value(&typed).map_err(|error| self.invalid(error.to_string()))?;
         if has_more_members(value, &spelled) {

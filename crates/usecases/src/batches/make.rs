@@ -122,8 +122,8 @@ pub(super) fn insert_codes(
 ) -> Result<BTreeSet<CouponId>, UseCaseError> {
     let template = templates::find(db, batch.template)?.ok_or(UseCaseError::NotFound("template"))?;
     let offer = Offer::under(db, template, batch.template_version)?;
-    let grant = decide_issue(&offer, act)?;
     let place = place_in_scope(db, &offer, batch.site)?;
+    let grant = decide_issue(&offer, act, &place)?;
     let lookups: Vec<&[u8]> = codes.iter().map(|code| code.stored.lookup.as_slice()).collect();
     let shared = channels::list_shared(db, &lookups)?;
     let free = codes.iter().filter(|code| !shared.contains(&code.stored.lookup));

@@ -105,8 +105,8 @@ pub fn begin_batch(db: &mut Db, act: &Act<'_>, ask: &NewBatch) -> Result<BatchBe
         return Err(UseCaseError::Coupons(CodeError::QuantityInvalid { max: BATCH_QUANTITY_MAX }.into()));
     }
     let offer = Offer::load(db, ask.template, act.actor())?;
-    decide_issue(&offer, act)?;
-    place_in_scope(db, &offer, ask.site)?;
+    let place = place_in_scope(db, &offer, ask.site)?;
+    decide_issue(&offer, act, &place)?;
     let already = match pattern {
         Some(pattern) => count_codes_of(db, pattern)?,
         None => 0,
@@ -194,8 +194,9 @@ fn insert(
 }
 
 /// Whether codes may be issued under the offer now, and with which window and promise.
-fn decide_issue(offer: &Offer, act: &Act<'_>) -> Result<CodesGrant, UseCaseError> {
-    let facts = IssueFacts { now: act.now, template: offer.template.state, killed: offer.killed() };
+fn decide_issue(offer: &Offer, act: &Act<'_>, place: &ClaimPlace) -> Result<CodesGrant, UseCaseError> {
+    let (template, zone) = (offer.template.state, place.at.zone);
+    let facts = IssueFacts { now: act.now, template, killed: offer.killed(), zone };
     Ok(decide_issue_codes(offer.rules(), &facts)?)
 }
 

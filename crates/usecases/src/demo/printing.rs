@@ -25,7 +25,12 @@ impl Play<'_> {
     pub(super) fn print(&mut self, index: usize, at: DateTime<Utc>) {
         let Some(offer) = self.offers.get(index) else { return };
         let (Some((number, rules)), Some(batch)) = (offer.edition_at(at), offer.batch.clone()) else { return };
-        let facts = IssueFacts { now: at, template: TemplateState::Live, killed: offer.killed_at(at) };
+        let facts = IssueFacts {
+            now: at,
+            template: TemplateState::Live,
+            killed: offer.killed_at(at),
+            zone: self.stage.dates.zone,
+        };
         let Ok(grant) = decide_issue_codes(&rules, &facts) else { return };
         let site = self.world.sites.iter().position(|site| site.id == batch.site).unwrap_or(0);
         let scene = Scene { actor: Actor::System, node: batch.site, at };

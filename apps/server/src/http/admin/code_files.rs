@@ -10,7 +10,6 @@ use huike_persistence::{
 use huike_usecases::batches::{BatchSource, ImportedCode, NewBatch, add_import_part, begin_batch, begin_export};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -19,7 +18,7 @@ use crate::{
     api::{CsvFile, CsvPage, CsvPages, Reading},
     auth::{Staff, may},
     codes::{CodeMint, NotSealed},
-    extract::{Digest, IdempotencyKey, Path, Query},
+    extract::{CsvBody, IdempotencyKey, Path, Query},
     problem::{Problem, Refusal},
 };
 
@@ -56,29 +55,17 @@ pub struct ImportView {
     report: Value,
 }
 
-/// The digest of a file, for its idempotency key.
-struct FileDigest([u8; 32]);
-
-impl Digest for FileDigest {
-    fn digest(&self) -> [u8; 32] {
-        self.0
-    }
-}
-
 /// `POST /code-batches/import`
 pub async fn import(
     who: Staff<may::CodeCreate>,
     (store, mint, random): (Data<Store>, Data<CodeMint>, Data<dyn RandomSource>),
     key: IdempotencyKey,
     query: Query<ImportQuery>,
-    file: web::Payload,
+    file: CsvBody<FILE_BYTES_MAX>,
 ) -> Result<Json<ImportView>, Problem> {
-    let too_large = |_exceeded| Refusal::BodyTooLarge { limit_bytes: FILE_BYTES_MAX };
-    let bytes = file.to_bytes_limited(FILE_BYTES_MAX).await.map_err(too_large)?;
-    let bytes = bytes.map_err(|_cut_off| Refusal::BodyIncomplete)?;
-    let once = key.once(&who, &FileDigest(Sha256::digest(&bytes).into()));
+    let once = key.once(&who, &file);
     // Reading and sealing a hundred thousand codes would hold up everybody else on this worker.
-    let read = web::block(move || read_file(&mint, &bytes)).await.map_err(|_cancelled| Refusal::Busy)??;
+    let read = web::block(move || read_file(&mint, &file.bytes)).await.map_err(|_cancelled| Refusal::Busy)??;
     let report = serde_json::to_value(&read.report).map_err(|error| {
         tracing::error!(%error, "an import's report cannot be written");
         Problem::internal()

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use crate::{
     api::{Created, NoContent, WithCookie},
-    auth::{Gate, Public, Staff, StaffDesk, StaffSession, may},
+    auth::{Gate, SigningIn, Staff, StaffDesk, StaffSession, may},
     extract::Valid,
     problem::Problem,
 };
@@ -45,7 +45,7 @@ pub struct SessionView {
 
 /// `POST /session`
 pub async fn sign_in(
-    _public: Public,
+    _anybody: SigningIn,
     desk: Data<StaffDesk>,
     gate: Data<Gate>,
     request: HttpRequest,

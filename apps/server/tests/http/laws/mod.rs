@@ -1,5 +1,6 @@
 //! What must hold whatever anybody does, over HTTP and on both databases.
 
+mod abuse;
 mod audited;
 mod books;
 mod codes;
