@@ -152,6 +152,17 @@ pub fn repeat(db: &mut Db, held: &Job, due_at: DateTime<Utc>) -> Result<Outcome,
     Ok(Outcome::of(rows))
 }
 
+/// Makes those due now that are due, or held by somebody, beyond `latest`: nothing is put off so far, so a clock that was
+/// ahead and has been set right left them there. Says how many there were.
+pub fn recall(db: &mut Db, latest: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let too_late = job::due_at.gt(DbTime::from(latest));
+    let held_too_long = job::lease_until.gt(DbTime::from(latest)).assume_not_null();
+    let held_too_long = job::lease_until.is_not_null().and(held_too_long);
+    Ok(diesel::update(job::table.filter(job::state.eq(QUEUED).and(too_late.or(held_too_long))))
+        .set((job::due_at.eq(DbTime::from(now)), job::lease_until.eq(None::<DbTime>)))
+        .execute(db)?)
+}
+
 /// Drops at most `limit` ended jobs that ended before `before`; says how many it dropped.
 pub fn purge(db: &mut Db, before: DateTime<Utc>, limit: i64) -> Result<usize, StoreError> {
     let old: Vec<DbId> = job::table

@@ -17,7 +17,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,6 +44,8 @@ use crate::{
 
 /// How long the thread sleeps when nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
+/// How often somebody looks after the recurring jobs.
+const ENSURE_EVERY: Duration = Duration::from_secs(60);
 /// A job that failed so often is given up.
 const ATTEMPTS_MAX: i64 = 20;
 /// The longest wait before another attempt.
@@ -133,16 +135,25 @@ pub(crate) struct Bench {
 
 impl Bench {
     fn keep_working(&self, told: &Receiver<()>) {
-        if let Err(error) = upkeep::ensure(self) {
-            tracing::error!(%error, "recurring jobs could not be set up: {error}");
-        }
+        let mut ensured: Option<Instant> = None;
         loop {
+            if ensured.is_none_or(|ensured| ensured.elapsed() > ENSURE_EVERY) {
+                ensured = self.ensure_recurring().then(Instant::now);
+            }
             while !self.is_stopping() && self.work_unharmed() {}
             self.pause_exhausted();
             if self.is_stopping() || told.recv_timeout(IDLE) == Err(RecvTimeoutError::Disconnected) {
                 return;
             }
         }
+    }
+
+    fn ensure_recurring(&self) -> bool {
+        let ensured = upkeep::ensure(self);
+        if let Err(error) = &ensured {
+            tracing::warn!(%error, "recurring jobs could not be set up, and are tried again: {error}");
+        }
+        ensured.is_ok()
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -32,7 +32,11 @@ const GUESSES_KEPT: TimeDelta = TimeDelta::days(2);
 const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 const WEBHOOKS_KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Adds the recurring jobs that are not there yet. Their ids are fixed, so that there is one of each.
+/// Longer than anything is ever put off, by more than the clocks of two instances differ.
+const PUT_OFF_MAX: TimeDelta = TimeDelta::hours(2);
+
+/// Adds the recurring jobs that are not there yet, and brings back those that a clock set right left in the future. Their
+/// ids are fixed, so that there is one of each.
 pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
     let head = bench.work.head;
     bench.work.store.write_blocking(move |db, now| {
@@ -40,6 +44,10 @@ pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
             let id = JobId::from_uuid(Uuid::from_u128(number));
             // Refused: it is there already, as it should be.
             let _known = jobs::enqueue(db, &NewJob { id, site: head, kind, payload: json!({}), due_at: now }, now)?;
+        }
+        let recalled = jobs::recall(db, now + PUT_OFF_MAX, now)?;
+        if recalled > 0 {
+            tracing::warn!(recalled, "{recalled} jobs waited for a time that is far away: was the clock set back?");
         }
         Ok(())
     })
