@@ -5,5 +5,7 @@
 #[path = "../support/homes.rs"]
 mod homes;
 
+mod clock;
+mod disk;
 mod kill;
 mod postgres;

@@ -3,7 +3,8 @@
 use huike_harness::Home;
 use huike_persistence::{DatabaseUrl, testing::TestDatabase};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_huike");
+/// The real binary.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_huike");
 
 /// On a SQLite file that is not there yet.
 pub fn on_sqlite() -> Home {
