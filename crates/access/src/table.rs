@@ -19,7 +19,7 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
 
         P::CouponRedeem => &[Owner, StoreManager, Clerk],
         P::CouponUnredeem => &[Owner, StoreManager],
-        P::CouponUnredeemLate | P::StoreDaySign => &[Owner, Finance],
+        P::CouponUnredeemLate | P::StoreDaySign | P::AuditView | P::AuditVerify => &[Owner, Finance],
         P::StoreDayRead => &[Owner, Finance, SiteOperator, StoreManager],
         P::RedemptionRead => &[Owner, Finance, SiteOperator, StoreManager, Service],
 
@@ -27,14 +27,17 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         P::SettingRead => &[Owner, Marketer, Approver, SiteOperator, StoreManager],
         P::NodeCreate | P::NodeUpdate | P::SettingWrite | P::SettingLock => &[Owner, SiteOperator],
         P::StorePageWrite | P::StaffRead | P::StaffManage | P::RoleGrant => &[Owner, SiteOperator, StoreManager],
-        P::NodeClose | P::SiteLaunch | P::ReviewPolicySet | P::BlueprintManage | P::ApiKeyManage => &[Owner],
-        P::WebhookView | P::WebhookManage => &[Owner],
+        P::NodeClose
+        | P::SiteLaunch
+        | P::ReviewPolicySet
+        | P::BlueprintManage
+        | P::ApiKeyManage
+        | P::WebhookView
+        | P::WebhookManage
+        | P::AuditRedact => &[Owner],
 
         P::CustomerRead | P::CustomerNote | P::CustomerTag => &[Owner, SiteOperator, StoreManager, Service],
         P::CustomerBlock | P::CouponVoid => &[Owner, SiteOperator, Service],
         P::CustomerBlockBrand => &[Owner, Service],
-
-        P::AuditView | P::AuditVerify => &[Owner, Finance],
-        P::AuditRedact => &[Owner],
     }
 }

@@ -113,7 +113,7 @@ impl<'de> Deserializer<'de> for ExactJson {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for ExactJson {
+impl IntoDeserializer<'_, Error> for ExactJson {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -139,8 +139,7 @@ pub(crate) fn applied(db: &mut Db) -> Result<Vec<String>, MigrationError> {
 /// The versions of a source, oldest first.
 fn versions<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, MigrationError> {
     let migrations = MigrationSource::<DB>::migrations(source)?;
-    let mut versions: Vec<String> =
-        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    let mut versions: Vec<String> = migrations.iter().map(|migration| migration.name().version().to_string()).collect();
     versions.sort();
     Ok(versions)
 }

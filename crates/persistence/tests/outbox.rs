@@ -1,6 +1,5 @@
 //! What webhooks cost those who have none: one statement more for each write, and it reads no event.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "test")]
 
 mod support;
 

@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let offers = vec![off_30, Offer::new(OfferId::from_uuid(Uuid::from_u128(2)), OfferClass::Item, tenth)];
 
     let offers = CompiledOffers::new(offers).map_err(|(position, faults)| format!("offer {position}: {faults:?}"))?;
-    let now = chrono::Utc::now();
+    let now = "2026-06-15T04:00:00Z".parse()?;
     let facts = Facts::at(now, Zone::SHANGHAI.local(now));
     for units in [1, 2] {
         let lines = vec![CartLine::new("1", "milk-900g", units, Money::from_fen(11_800))];

@@ -81,6 +81,7 @@ pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
         (jobs::purge, JOBS_KEPT),
         (webhook_deliveries::purge, WEBHOOKS_KEPT),
         (webhook_replays::purge, WEBHOOKS_KEPT),
+        (webhook_endpoints::purge, WEBHOOKS_KEPT),
         (webhook_secrets::purge, TimeDelta::zero()),
     ];
     for (purge, kept) in purges {
@@ -89,7 +90,6 @@ pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
             if i64::try_from(dropped).unwrap_or(i64::MAX) < PURGE_CHUNK {
                 break;
             }
-        (webhook_endpoints::purge, WEBHOOKS_KEPT),
             go_on(bench, job)?;
         }
     }

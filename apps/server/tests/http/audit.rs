@@ -72,7 +72,8 @@ both! {
         let me = brand.owner.get("/admin/v1/me").await.ok()["id"].as_str().unwrap().to_owned();
         let all = items(&brand.owner, "limit=100").await;
         let moment = all[3]["occurred_at"].as_str().unwrap();
-        let filters: [(String, &dyn Fn(&Value) -> bool); 9] = [
+        type Test<'t> = &'t dyn Fn(&Value) -> bool;
+        let filters: [(String, Test<'_>); 9] = [
             (format!("node_id={}", brand.a.site), &|row| [&brand.a.site, &brand.a.store].contains(&&text(&row["site_id"]))),
             (format!("actor_id={me}"), &|row| row["actor"]["id"] == json!(me)),
             ("actor_kind=system".to_owned(), &|row| row["actor"]["kind"] == "system"),
@@ -80,8 +81,8 @@ both! {
             ("action=node.create".to_owned(), &|row| row["action"] == "node.create"),
             ("subject_kind=staff".to_owned(), &|row| row["subject_kind"] == "staff"),
             (format!("subject_id={}", clerk.id), &|row| row["subject_id"] == json!(clerk.id)),
-            (format!("from={moment}"), &|row| text(&row["occurred_at"]) >= moment.to_owned()),
-            (format!("to={moment}"), &|row| text(&row["occurred_at"]) < moment.to_owned()),
+            (format!("from={moment}"), &|row| text(&row["occurred_at"]).as_str() >= moment),
+            (format!("to={moment}"), &|row| text(&row["occurred_at"]).as_str() < moment),
         ];
         for (query, test) in &filters {
             let wanted: Vec<Value> = all.iter().filter(|row| test(row)).cloned().collect();

@@ -14,9 +14,9 @@ use huike_kernel::{Money, TimeWindow};
 use serde::{Deserialize, Serialize};
 
 pub use effect::Effect;
+pub use huike_kernel::OfferClass;
 pub use problem::{RuleFault, RuleProblem};
 pub use scope::{Audience, CatalogueKey, LIST_MAX, Scope};
-pub use huike_kernel::OfferClass;
 pub use terms::{Budget, Combination, ReturnPolicy, UNREDEEM_MINUTES_MAX, UnredeemWindow};
 pub use validate::{MONEY_MAX, QUANTITY_MAX, RULE_LIMITS_MAX};
 pub use validity::{DAYS_MAX, DELAY_MINUTES_MAX, Validity};

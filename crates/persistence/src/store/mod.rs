@@ -24,8 +24,8 @@ use huike_kernel::Clock;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use connect::{DatabaseUrl, DatabaseUrlError};
-pub use reach::reach;
 pub(crate) use connect::{Purpose, connect};
+pub use reach::reach;
 
 use self::{
     job::{Ask, Replay, Terms},
@@ -170,7 +170,7 @@ impl Store {
         T: Send + 'static,
         E: TxError,
     {
-        self.send(&self.reads, move |db, _now| body(db), unbounded(Replay::Harmless)).to_the_end()
+        self.send(&self.reads, move |db, _now| body(db), unbounded(Replay::Harmless)).wait_to_the_end()
     }
 
     /// [`Store::write`] for threads that may block.
@@ -182,7 +182,7 @@ impl Store {
         T: Send + 'static,
         E: TxError,
     {
-        self.send(&self.writes, body, unbounded(Replay::Never)).to_the_end()
+        self.send(&self.writes, body, unbounded(Replay::Never)).wait_to_the_end()
     }
 
     /// [`Store::write_once`] for threads that may block.
@@ -195,7 +195,7 @@ impl Store {
         T: Serialize + DeserializeOwned + Send + 'static,
         E: TxError,
     {
-        self.send(&self.writes, once(ask, body), unbounded(Replay::ThroughKey)).to_the_end()
+        self.send(&self.writes, once(ask, body), unbounded(Replay::ThroughKey)).wait_to_the_end()
     }
 
     fn send<T, E>(

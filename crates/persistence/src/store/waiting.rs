@@ -28,7 +28,7 @@ impl<T, E: TxError> Waiting<T, E> {
     }
 
     /// Waits until the end, on a thread that may block.
-    pub(super) fn to_the_end(mut self) -> Result<T, E> {
+    pub(super) fn wait_to_the_end(mut self) -> Result<T, E> {
         // `blocking_recv` takes the receiver; what is left serves to say how far the ask had come.
         let (_closed, nobody) = oneshot::channel();
         match std::mem::replace(&mut self.answer, nobody).blocking_recv() {

@@ -101,8 +101,8 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         places::INVARIANTS,
         history::INVARIANTS,
         reviews::INVARIANTS,
-        audit::INVARIANTS,
         webhooks::INVARIANTS,
+        audit::INVARIANTS,
         database::INVARIANTS,
     ]
     .into_iter()

@@ -193,6 +193,9 @@ fn put_off(db: &mut Db, id: DbId, until: DateTime<Utc>) -> Result<(), StoreError
     Ok(())
 }
 
+/// Id, site, kind of the aggregate, payload, and when it happened.
+type LoadedEvent = (DbId, NodeId, String, Option<DbJson>, DateTime<Utc>);
+
 #[derive(Queryable)]
 struct Loaded {
     id: DbId,
@@ -205,7 +208,7 @@ struct Loaded {
     seq: i64,
     replay_of: Option<DbId>,
     created_at: DateTime<Utc>,
-    event: Option<(DbId, NodeId, String, Option<DbJson>, DateTime<Utc>)>,
+    event: Option<LoadedEvent>,
 }
 
 fn load(db: &mut Db, now: DateTime<Utc>, taken: &[DbId]) -> Result<Vec<DueDelivery>, StoreError> {

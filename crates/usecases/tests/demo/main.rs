@@ -1,5 +1,5 @@
 //! The demonstration: it keeps every rule, is the same for the same seed, and looks like ninety days of a brand.
-#![expect(clippy::unwrap_used, reason = "test")]
+#![cfg(test)]
 
 use std::{
     collections::BTreeMap,

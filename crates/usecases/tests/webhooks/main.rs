@@ -1,5 +1,4 @@
 //! Laws of webhooks: what is kept for whom, in which order it goes out, and what staff may do about it.
-#![cfg(test)]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod desk;

@@ -75,6 +75,7 @@ async fn version(brand: &Brand, ask: &Ask) -> Value {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one match over operations, each with its body")]
 async fn change(app: &TestApp, stage: &Stage<'_>, operation: &Operation, rows: &Rows) -> Change {
     let brand = stage.brand;
     let mut change = Change { who: brand.owner.clone(), rows: of_a_counter(brand, operation).await, body: Vec::new() };

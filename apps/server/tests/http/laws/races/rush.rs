@@ -133,11 +133,11 @@ async fn what_happens_on_one_server_is_heard_on_the_other_at_once() {
         let client = shopper.client.on(&other.base).once(&brand.key());
         client.post("/app/v1/claims", &json!({ "template_id": template })).await
     };
-    for round in 0..3 {
+    for shopper in shoppers.iter().take(3) {
         brand.act(&brand.owner, &template, "pause", json!({})).await;
-        claim(&shoppers[round]).await.problem(409, "coupon_paused");
+        claim(shopper).await.problem(409, "coupon_paused");
         brand.act(&brand.owner, &template, "resume", json!({})).await;
-        claim(&shoppers[round]).await.created();
+        claim(shopper).await.created();
     }
     brand.act(&brand.owner, &template, "end", json!({})).await;
     let answers = rush(&[&app, &other], &shoppers, &template).await;
