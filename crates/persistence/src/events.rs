@@ -93,6 +93,9 @@ pub fn shard_of(aggregate: Uuid) -> i64 {
 
 /// Appends the events, and keeps them for whoever is to be told of them.
 pub fn append(db: &mut Db, events: &[NewEvent]) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
     let rows: Vec<Row> = events.iter().map(Row::from).collect();
     let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
     match db {

@@ -80,8 +80,10 @@ db_test! {
             let offset = if listens { 1_000 } else { 0 };
             let one = [event(1 + offset)];
             let many: Vec<NewEvent> = many.iter().map(|it| event(it.aggregate.as_u128() + offset)).collect();
-            assert_eq!(statements(db, |db| events::append(db, &one).unwrap()), 2);
-            assert_eq!(statements(db, |db| events::append(db, &many).unwrap()), 2);
+            // SQLite keeps one prepared text for one row; PostgreSQL takes all rows in one statement.
+            let for_many = if matches!(db, Db::Sqlite(_)) { many.len() } else { 1 };
+            assert_eq!(statements(db, |db| events::append(db, &one).unwrap()), 1 + 1);
+            assert_eq!(statements(db, |db| events::append(db, &many).unwrap()), for_many + 1);
             assert_eq!(statements(db, |db| events::append(db, &[]).unwrap()), 0);
             let kept = if listens { 51 } else { 0 };
             assert_eq!(outbox::backlog(db, outbox::WEBHOOK).unwrap().0, kept);
