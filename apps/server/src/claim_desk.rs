@@ -6,8 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use huike_kernel::{ChannelId, NodeId, TemplateId};
 use huike_persistence::{
-    DatabaseUrl, Store, StoreOptions,
+    DatabaseUrl, Db, OnceKey, Store, StoreError, StoreOptions,
     coalesce::{Coalescer, CoalescerOptions},
+    idempotency::{self, Known},
 };
 use huike_usecases::{
     UseCaseError,
@@ -70,13 +71,21 @@ impl ClaimDesk {
         answer.inspect_err(|refusal| self.note(template, site, refusal))
     }
 
-    /// The template, and the channel to claim it through, that a link leads to.
-    pub async fn follow(&self, link: String) -> Result<(TemplateId, ChannelId), UseCaseError> {
+    /// The template, and the channel to claim it through, that a link leads to. Where it leads nowhere, a key that
+    /// was used for something else is the first thing to say.
+    pub async fn follow(&self, link: String, once: &OnceKey) -> Result<(TemplateId, ChannelId), UseCaseError> {
         if let Some(found) = self.links.get(&link) {
             return Ok(found);
         }
-        let token = link.clone();
-        let found = self.store.read(move |db| find_link(db, &token)).await?;
+        let (token, once) = (link.clone(), once.clone());
+        let follow = move |db: &mut Db| match find_link(db, &token) {
+            Err(nowhere) if idempotency::find_many(db, &[&once])?.contains(&Known::OfAnother) => {
+                tracing::debug!(%nowhere, "a used key came with a link that leads nowhere");
+                Err(StoreError::IdempotencyKeyReused.into())
+            }
+            found => found,
+        };
+        let found = self.store.read(follow).await?;
         self.links.insert(link, found);
         Ok(found)
     }

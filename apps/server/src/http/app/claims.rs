@@ -89,7 +89,7 @@ pub async fn create(
     let once = key.once(&who, &body);
     let (template, channel) = match body.into_inner().into_door()? {
         Door::Template(template) => (template, None),
-        Door::Link(token) => desk.follow(token).await.map(|(template, channel)| (template, Some(channel)))?,
+        Door::Link(token) => desk.follow(token, &once).await.map(|(template, channel)| (template, Some(channel)))?,
     };
     let ask = ClaimAsk { customer: who.customer, site: who.site, channel, code: mint.signed()? };
     let done = desk.claim(template, OnceClaim { once, caller: who.caller(), ask }).await;
