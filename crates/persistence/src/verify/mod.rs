@@ -7,7 +7,7 @@
 //!
 //! Not checked, because no row keeps it: which roles a member of staff held, and whose customer account was theirs, at
 //! the moment of a redemption; what a site was allied with; links that were taken off the end of the audit chain, see
-//! [`audit`].
+//! `audit`.
 
 mod audit;
 mod counters;
