@@ -17,11 +17,13 @@ use crate::server::system_caller;
 
 /// How long a taken delivery is ours. Several times what a call may take: when it ends, somebody else sends the message again.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// Events that are handed out in one transaction.
-const FAN_OUT_CHUNK: i64 = 100;
+/// Events that are handed out in one transaction: few, because on SQLite everybody's writes wait for it.
+const FAN_OUT_CHUNK: i64 = 20;
 
 /// What one round brought.
 pub(super) struct Round {
+    /// What became of each attempt; `None` where the delivery was not ours any more.
+    pub(super) verdicts: Vec<Option<Verdict>>,
     pub(super) due: Vec<DueDelivery>,
     pub(super) has_more_events: bool,
 }
@@ -34,23 +36,39 @@ pub(super) enum Booked {
     Later,
 }
 
-/// Hands the oldest events out to the endpoints that want them, and takes as many deliveries as there are slots: one of each
-/// endpoint, then a second of each, so that nobody's backlog comes before somebody else's first message.
-pub(super) async fn take(store: &Store, ids: Arc<dyn IdSource>, slots: Slots) -> Result<Round, StoreError> {
+/// One transaction for everything: records what is over, hands the oldest events out to the endpoints that want them, and takes
+/// as many deliveries as there are slots.
+pub(super) async fn go_round(
+    store: &Store,
+    ids: Arc<dyn IdSource>,
+    over: &[Attempt],
+    slots: Slots,
+) -> Result<Round, UseCaseError> {
+    let (caller, over) = (system_caller(), over.to_vec());
     store
         .write(move |db, now| {
+            let verdicts = over.iter().map(|attempt| book(db, &caller, attempt, now)).collect::<Result<_, _>>()?;
+            let mut slots = slots.clone();
+            for attempt in &over {
+                slots.end(attempt.due.endpoint, attempt.went_well(), now);
+            }
             let events = webhook_fan_out::fan_out(db, ids.as_ref(), now, FAN_OUT_CHUNK)?;
-            let due = take_in_turn(db, now, slots.clone())?;
-            Ok(Round { due, has_more_events: i64::try_from(events).unwrap_or(i64::MAX) >= FAN_OUT_CHUNK })
+            let has_more_events = i64::try_from(events).unwrap_or(i64::MAX) >= FAN_OUT_CHUNK;
+            Ok(Round { verdicts, due: take_in_turn(db, now, slots)?, has_more_events })
         })
         .await
 }
 
+/// One delivery of each endpoint, then a second of each, so that nobody's backlog comes before somebody else's first message.
 fn take_in_turn(db: &mut Db, now: DateTime<Utc>, mut slots: Slots) -> Result<Vec<DueDelivery>, StoreError> {
     let mut taken = Vec::new();
     while slots.free() > 0 {
-        let ask =
-            TakeDue { limit: slots.free(), limit_per_endpoint: 1, skip_endpoints: slots.full(), after: slots.last() };
+        let ask = TakeDue {
+            limit: slots.free(),
+            limit_per_endpoint: 1,
+            skip_endpoints: slots.full(now),
+            after: slots.last(),
+        };
         let due = webhook_deliveries::take_due(db, now, LEASE, &ask)?;
         if due.is_empty() {
             break;
@@ -63,32 +81,18 @@ fn take_in_turn(db: &mut Db, now: DateTime<Utc>, mut slots: Slots) -> Result<Vec
     Ok(taken)
 }
 
-/// Records attempts, all in one transaction where that goes well.
-pub(super) async fn record(store: &Store, over: Vec<Attempt>) -> Vec<(Attempt, Booked)> {
+/// Records attempts in one transaction each: what is wrong with one must not keep the others from being recorded.
+pub(super) async fn record_each(store: &Store, over: Vec<Attempt>) -> Vec<(Attempt, Booked)> {
     let caller = system_caller();
-    let (batch, whole) = (over.clone(), caller.clone());
-    let written = store.write(move |db, now| batch.iter().map(|one| book(db, &whole, one, now)).collect()).await;
-    match written {
-        Ok::<Vec<_>, UseCaseError>(verdicts) => {
-            let told = over.into_iter().zip(verdicts);
-            told.map(|(attempt, verdict)| (note(attempt, verdict), Booked::Done)).collect()
-        }
-        Err(error) if may_pass(&error) => {
-            tracing::warn!(%error, "webhook attempts are recorded later: {error}");
-            over.into_iter().map(|attempt| (attempt, Booked::Later)).collect()
-        }
-        Err(_) => record_each(store, &caller, over).await,
-    }
-}
-
-/// One transaction each: what is wrong with one attempt must not keep the others from being recorded.
-async fn record_each(store: &Store, caller: &Caller, over: Vec<Attempt>) -> Vec<(Attempt, Booked)> {
     let mut booked = Vec::new();
     for attempt in over {
         let (caller, one) = (caller.clone(), attempt.clone());
         let written = store.write(move |db, now| book(db, &caller, &one, now)).await;
         booked.push(match written {
-            Ok(verdict) => (note(attempt, verdict), Booked::Done),
+            Ok(verdict) => {
+                note(&attempt, verdict);
+                (attempt, Booked::Done)
+            }
             Err(error) if may_pass(&error) => (attempt, Booked::Later),
             Err(error) => {
                 let delivery = attempt.due.delivery;
@@ -100,7 +104,8 @@ async fn record_each(store: &Store, caller: &Caller, over: Vec<Attempt>) -> Vec<
     booked
 }
 
-fn may_pass(error: &UseCaseError) -> bool {
+/// Whether the database is only away.
+pub(super) fn may_pass(error: &UseCaseError) -> bool {
     error.kind() == ErrorKind::Unavailable
 }
 
@@ -116,8 +121,9 @@ fn book(db: &mut Db, caller: &Caller, attempt: &Attempt, now: DateTime<Utc>) -> 
     Ok(Some(verdict))
 }
 
-fn note(attempt: Attempt, verdict: Option<Verdict>) -> Attempt {
-    gauges::count(&attempt, verdict);
+/// Counts an attempt that was recorded, and says what is worth saying of it.
+pub(super) fn note(attempt: &Attempt, verdict: Option<Verdict>) {
+    gauges::count(attempt, verdict);
     let (endpoint, delivery) = (attempt.due.endpoint, attempt.due.delivery);
     match verdict {
         Some(Verdict::Delivered) => {}
@@ -136,7 +142,6 @@ fn note(attempt: Attempt, verdict: Option<Verdict>) -> Attempt {
             webhook.delivery.id = %delivery, "an attempt came too late: the delivery was taken by somebody else or cancelled"
         ),
     }
-    attempt
 }
 
 /// Gives deliveries back that were not sent to the end.

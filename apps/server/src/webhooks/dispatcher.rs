@@ -8,7 +8,7 @@ use huike_persistence::{Store, webhook_deliveries::DueDelivery};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender},
     task::AbortHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{
@@ -19,6 +19,8 @@ use super::{
 
 /// How long the loop sleeps when there is nothing to do.
 const IDLE: Duration = Duration::from_millis(250);
+/// How long the loop waits for more calls to be over when one is, so that they are written down together.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long calls under way may take once the server is to stop.
 const STOP_MAX: Duration = Duration::from_secs(3);
 
@@ -73,8 +75,7 @@ impl Dispatcher {
     /// Goes round until it is told to stop.
     pub(super) async fn keep_sending(mut self, notes: &mut UnboundedReceiver<Note>) {
         loop {
-            self.record().await;
-            let has_more = self.take().await;
+            let has_more = self.go_round().await;
             self.show_gauges().await;
             let pause = if has_more { Duration::ZERO } else { IDLE };
             if self.listen(notes, Instant::now() + pause).await {
@@ -84,13 +85,15 @@ impl Dispatcher {
         self.finish(notes).await;
     }
 
-    /// Waits for a call to be over, but no longer than until then, and hears everything that has been said meanwhile. `true` when
-    /// the server is to stop.
+    /// Waits for a call to be over, but no longer than until then, and hears everything that was said meanwhile. `true` when the
+    /// server is to stop.
     async fn listen(&mut self, notes: &mut UnboundedReceiver<Note>, until: Instant) -> bool {
-        let Ok(first) = timeout_at(until, notes.recv()).await else {
+        let Ok(mut next) = timeout_at(until, notes.recv()).await else {
             return false;
         };
-        let mut next = first;
+        if matches!(next, Some(Note::Over(_))) {
+            sleep(GATHER).await;
+        }
         while let Some(note) = next {
             match note {
                 Note::Stop => return true,
@@ -111,33 +114,40 @@ impl Dispatcher {
         }
     }
 
+    /// Writes down what is over, hands events out, and begins with what is due. `true` when there is more to hand out at once.
+    async fn go_round(&mut self) -> bool {
+        let over = std::mem::take(&mut self.over);
+        match books::go_round(&self.store, Arc::clone(&self.ids), &over, self.slots.clone()).await {
+            Ok(round) => {
+                for (attempt, verdict) in over.iter().zip(round.verdicts) {
+                    books::note(attempt, verdict);
+                    self.forget(attempt.due.delivery, attempt.went_well());
+                }
+                for due in round.due {
+                    self.begin(due);
+                }
+                round.has_more_events
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no webhooks could be taken: {error}");
+                self.over = over;
+                if !books::may_pass(&error) {
+                    self.record().await;
+                }
+                false
+            }
+        }
+    }
+
     /// Writes down what is over. What cannot be written now is written next time; until then nobody else has its slot.
     async fn record(&mut self) {
         let over = std::mem::take(&mut self.over);
-        if over.is_empty() {
-            return;
-        }
-        for (attempt, booked) in books::record(&self.store, over).await {
+        for (attempt, booked) in books::record_each(&self.store, over).await {
             match booked {
                 books::Booked::Later => self.over.push(attempt),
                 books::Booked::Done => self.forget(attempt.due.delivery, attempt.went_well()),
             }
         }
-    }
-
-    /// Hands events out and takes what is due. `true` when there is more to hand out at once.
-    async fn take(&mut self) -> bool {
-        let round = match books::take(&self.store, Arc::clone(&self.ids), self.slots.clone()).await {
-            Ok(round) => round,
-            Err(error) => {
-                tracing::warn!(%error, "no webhooks could be taken: {error}");
-                return false;
-            }
-        };
-        for due in round.due {
-            self.begin(due);
-        }
-        round.has_more_events
     }
 
     fn begin(&mut self, due: DueDelivery) {
@@ -157,7 +167,7 @@ impl Dispatcher {
     /// The call's slot is free again. A call of before a panic has none.
     fn forget(&mut self, delivery: WebhookDeliveryId, went_well: bool) {
         if let Some(call) = self.calls.remove(&delivery) {
-            self.slots.end(call.endpoint, went_well);
+            self.slots.end(call.endpoint, went_well, self.desk.clock.now());
         }
     }
 

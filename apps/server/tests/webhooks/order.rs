@@ -51,6 +51,9 @@ db_test! {
             stage.attempted(&hook, 1, attempt);
             stage.pass(wait * 11 / 10 + TimeDelta::seconds(1));
         }
+        // Ten failures in a row: the receiver rests for as long as any does.
+        stage.attempted(&hook, 1, SCHEDULE.len() + 1);
+        stage.pass(TimeDelta::seconds(61));
         until("the first is parked and the second delivered", || {
             stage.count(&hook, DeliveryState::Parked) == 1 && stage.count(&hook, DeliveryState::Delivered) == 1
         });
