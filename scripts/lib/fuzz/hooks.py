@@ -5,7 +5,7 @@ import collections
 import itertools
 import json
 import os
-import urllib.parse
+import re
 import uuid
 
 import schemathesis
@@ -14,6 +14,7 @@ import schemathesis
 OURS = ("SELECT ", "INSERT ", "UPDATE ", "constraint", "diesel", "panicked", "sqlite", "postgres", "src/", "RUST_")
 
 KEY = "Idempotency-Key"
+HOST = re.compile(r"^(https?://)([^/?#@]*@)?[^/?#:]+", re.IGNORECASE)
 
 # What an operation made is known to the requests that follow under this name.
 MADE = {
@@ -37,6 +38,8 @@ ENDS = {"close_node", "end_template", "kill_template", "revoke_api_key", "remove
 # Ids, codes and phones that there are, by the name of the parameter or member that takes them.
 with open(os.environ["HUIKE_FUZZ_KNOWN"], encoding="utf-8") as file:
     known = collections.defaultdict(list, json.load(file))
+# Where people are: a note on a customer at any other node is about nobody.
+places_of = known.pop("places_of")
 seen = collections.Counter()
 turn = itertools.count()
 
@@ -48,6 +51,11 @@ def before_call(context, case, kwargs):
         if isinstance(place, dict):
             name_what_there_is(place, often)
             call_nobody(place)
+    path = case.path_parameters or {}
+    nodes = [node for whose in ("customer_id", "staff_id") for node in places_of.get(str(path.get(whose)), [])]
+    for place in (path, case.body):
+        if isinstance(place, dict):
+            name_where_they_are(place, nodes)
     if not is_about_headers(case):
         use_a_new_key(case.headers)
 
@@ -55,11 +63,18 @@ def before_call(context, case, kwargs):
 def name_what_there_is(place, often):
     """The systematic requests name what nobody has. So many of five become something that there is."""
     for name, value in place.items():
-        if known[name] and isinstance(value, str) and is_well_formed(name, value) and next(turn) % 5 < often:
+        if known[name] and is_well_formed(name, value) and next(turn) % 5 < often:
             place[name] = known[name][next(turn) % len(known[name])]
 
 
+def name_where_they_are(place, nodes):
+    if nodes and is_well_formed("site_id", place.get("site_id")) and next(turn) % 5:
+        place["site_id"] = nodes[next(turn) % len(nodes)]
+
+
 def is_well_formed(name, value):
+    if not isinstance(value, str):
+        return False
     if name == "code":
         return len(value) == len("1ABCD-EFGHJ-KMNPQ-RSTVW-XYZ01")
     if name == "phone":
@@ -79,13 +94,8 @@ def is_about_headers(case):
 def call_nobody(place):
     """The server calls the receivers of webhooks that it is told of: nobody outside shall hear of a test."""
     url = place.get("url")
-    if isinstance(url, str) and url.startswith("http"):
-        try:
-            parts = urllib.parse.urlsplit(url)
-            if parts.hostname and parts.port is None:
-                place["url"] = parts._replace(netloc=parts.netloc.replace(parts.hostname, "receiver.invalid")).geturl()
-        except ValueError:
-            return
+    if isinstance(url, str):
+        place["url"] = HOST.sub(r"\1\2receiver.invalid", url)
 
 
 def use_a_new_key(headers):

@@ -94,6 +94,21 @@ class House:
             if audience == "open" or operation["x-huike-permission"] in held
         ]
 
+    def places(self, token):
+        """The nodes where a member of staff holds a role."""
+        return [role["site_id"] for role in self.get("admin/v1/me", token).json()["roles"]]
+
+    def places_of(self, known):
+        """The nodes that know a customer, and where a member of staff holds a role, by their id."""
+        places = {}
+        for customer in known["customer_id"][:10]:
+            sites = self.get(f"admin/v1/customers/{customer}").json()["sites"]
+            places[customer] = [site["site_id"] for site in sites]
+        for staff in known["staff_id"][:10]:
+            roles = self.get(f"admin/v1/staff/{staff}").json()["roles"]
+            places[staff] = [role["site_id"] for role in roles]
+        return {whose: sites for whose, sites in places.items() if sites}
+
     def what_there_is(self, customer):
         """Values of parameters by name."""
         known = dict(WORDS)

@@ -51,12 +51,14 @@ def main():
     known = house.what_there_is(tokens["customer"])
     known["phone"] = [ask.customer]
     named = {name: values for name, values in known.items() if name.endswith("_id") or name in ("code", "phone")}
-    (ask.folder / "known.json").write_text(json.dumps(named), encoding="utf-8")
+    named["places_of"] = house.places_of(known)
     config = ask.folder / "schemathesis.toml"
     config.write_text(settings(known, ask), encoding="utf-8")
     found, table = [], {}
     for audience, role in ROLES:
         permitted = house.permitted(audience, tokens[role])
+        stores = {"store_id": house.places(tokens[role])} if role == "clerk" else {}
+        (ask.folder / "known.json").write_text(json.dumps(named | stores), encoding="utf-8")
         status, seen, seconds = fuzz(ask, config, (audience, role), (tokens[role], permitted))
         table[audience, role] = seen
         if status != 0:
