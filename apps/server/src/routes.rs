@@ -164,6 +164,7 @@ fn redemptions(api: &mut Api) {
     use admin::{clerk_figures as clerks, redemptions, store_days, unredeem_requests as late};
 
     const R: &str = "/redemptions/{redemption_id}";
+    const LATE: &str = "/unredeem-requests/{request_id}";
     let on = |rest: &str| format!("{R}{rest}");
     api.tag("Redemption 核销")
         .post("/redemption-previews", redemptions::preview, "preview_redemption", "See what a code gives in a store")
@@ -173,18 +174,8 @@ fn redemptions(api: &mut Api) {
         .post(&on("/undo"), redemptions::undo, "undo_redemption", "Undo a redemption in the store that made it")
         .post(&on("/unredeem-requests"), late::create, "request_late_undo", "Ask for the undo of an old redemption")
         .get("/unredeem-requests", late::list, "list_unredeem_requests", "List requests for late undos")
-        .post(
-            "/unredeem-requests/{request_id}/approve",
-            late::approve,
-            "approve_late_undo",
-            "Undo, as the second person",
-        )
-        .post(
-            "/unredeem-requests/{request_id}/reject",
-            late::reject,
-            "reject_late_undo",
-            "Leave a redemption as it is",
-        );
+        .post(&format!("{LATE}/approve"), late::approve, "approve_late_undo", "Undo, as the second person")
+        .post(&format!("{LATE}/reject"), late::reject, "reject_late_undo", "Leave a redemption as it is");
 
     api.tag("Clerks 店员")
         .get("/clerk-figures", clerks::list, "list_clerk_figures", "See what clerks redeemed, and what is odd in it")
