@@ -83,12 +83,12 @@ mod tests {
         let hour = Duration::from_secs(3_600);
         let often = Ticker::start("often", Duration::from_millis(1), {
             let tell = tell.clone();
-            move || drop(tell.send("often"))
+            move || tell.send("often").unwrap()
         })
         .unwrap();
         assert_eq!([told.recv(), told.recv(), told.recv()], [Ok("often"); 3]);
         drop(often);
-        let seldom = Ticker::start("seldom", hour, move || drop(tell.send("seldom"))).unwrap();
+        let seldom = Ticker::start("seldom", hour, move || tell.send("seldom").unwrap()).unwrap();
         drop(seldom);
         assert_eq!(told.iter().filter(|it| *it == "seldom").count(), 1);
     }
