@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A private PostgreSQL server for tests: in a temporary folder, on a free port of 127.0.0.1, gone when the script ends.
+# A private PostgreSQL server for tests and benches: in a temporary folder, on a free port of 127.0.0.1, gone when the script ends.
 
 postgres_folder=""
 postgres_bin=""
@@ -90,13 +90,15 @@ start_postgres() {
     die "PostgreSQL would not start"
 }
 
-# A server that loses its data in a power cut is all right for tests, and much faster. Each test keeps a pool of its own,
-# so the server allows many connections.
+# A server that loses its data in a power cut is all right for tests, and much faster; scripts/bench empties this.
+postgres_haste=(-c fsync=off -c full_page_writes=off -c autovacuum=off)
+
+# Each test keeps a pool of its own, so the server allows many connections.
 try_port() {
     as_postgres "$postgres_bin/pg_ctl" start --wait --silent --pgdata="$postgres_folder/data" \
         --log="$postgres_folder/data/server.log" --options="\
             -c listen_addresses=127.0.0.1 -c port=$1 -c unix_socket_directories='' -c max_connections=300 \
-            -c fsync=off -c full_page_writes=off -c autovacuum=off" >/dev/null 2>&1
+            ${postgres_haste[*]}" >/dev/null 2>&1
 }
 
 stop_postgres() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     pg::PgConnection,
     prelude::*,
@@ -18,6 +18,9 @@ use crate::{
     schema::{customer, customer_identity, site_customer},
     sql_types::{DbId, DbTime, Id, Micros},
 };
+
+/// When a customer was last seen is kept to the hour: whoever signs in and claims is one visit, and one write.
+const SAME_VISIT: TimeDelta = TimeDelta::hours(1);
 
 /// What a sign-in provider vouches for. The subject is hashed with a key: an openid or a phone number never lies in
 /// the table in the clear.
@@ -101,16 +104,19 @@ pub fn note_visit(
     note_visits(db, &BTreeSet::from([(site, id)]), source, now)
 }
 
-/// Notes several visits, in one order, so that nobody waits for somebody who waits for them.
+/// Notes several visits, in one order, so that nobody waits for somebody who waits for them. Who was seen there less than
+/// an hour ago is left as they are.
 pub fn note_visits(
     db: &mut Db,
     visits: &BTreeSet<(NodeId, CustomerId)>,
     source: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let before = DbTime::from(now - SAME_VISIT);
     match db {
-        Db::Postgres(c) => note_on_postgres(c, visits, source, now)?,
+        Db::Postgres(c) => note_on_postgres(c, visits, source, (now, before))?,
         Db::Sqlite(c) => {
+            use diesel::query_dsl::methods::FilterDsl;
             for (site, id) in visits {
                 let row = (
                     site_customer::site_id.eq(DbId::from(site)),
@@ -125,7 +131,8 @@ pub fn note_visits(
                     .on_conflict((site_customer::site_id, site_customer::customer_id))
                     .do_update()
                     .set(site_customer::last_seen_at.eq(DbTime::from(now)));
-                Cached(upsert).execute(c)?;
+                // Named in full: the prelude's `filter` is for queries only.
+                Cached(FilterDsl::filter(upsert, site_customer::last_seen_at.lt(before))).execute(c)?;
             }
         }
     }
@@ -136,20 +143,24 @@ fn note_on_postgres(
     c: &mut PgConnection,
     visits: &BTreeSet<(NodeId, CustomerId)>,
     source: &str,
-    now: DateTime<Utc>,
+    (now, before): (DateTime<Utc>, DbTime),
 ) -> QueryResult<()> {
     if visits.is_empty() {
         return Ok(());
     }
+    // Left out beforehand: an upsert locks what it finds, and a lock is a write.
     let upsert = sql_query(
         "INSERT INTO site_customer (site_id, customer_id, source, version, first_seen_at, last_seen_at) \
-         SELECT *, $3, 1, $4, $4 FROM unnest($1, $2) \
+         SELECT *, $3, 1, $4, $4 FROM unnest($1, $2) AS visit (site_id, customer_id) \
+         WHERE NOT EXISTS (SELECT 1 FROM site_customer AS known WHERE known.site_id = visit.site_id \
+         AND known.customer_id = visit.customer_id AND known.last_seen_at >= $5) \
          ON CONFLICT (site_id, customer_id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
     )
     .bind::<Array<Id>, _>(visits.iter().map(|(site, _)| DbId::from(site)).collect::<Vec<_>>())
     .bind::<Array<Id>, _>(visits.iter().map(|(_, id)| DbId::from(id)).collect::<Vec<_>>())
     .bind::<Text, _>(source)
-    .bind::<Micros, _>(DbTime::from(now));
+    .bind::<Micros, _>(DbTime::from(now))
+    .bind::<Micros, _>(before);
     Cached(upsert).execute(c)?;
     Ok(())
 }

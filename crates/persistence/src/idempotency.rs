@@ -165,10 +165,28 @@ pub fn find_many(db: &mut Db, asks: &[&OnceKey]) -> Result<Vec<Known>, StoreErro
 
 /// Gives keys back that [`take_many`] took in this transaction.
 pub fn release_many(db: &mut Db, asks: &[&OnceKey]) -> Result<(), StoreError> {
-    for ask in asks {
-        let row = idempotency::table.find((&ask.principal, &ask.key));
-        each!(db, |c| Cached(diesel::delete(row)).execute(c))?;
+    if asks.is_empty() {
+        return Ok(());
     }
+    match db {
+        Db::Postgres(c) => release_on_postgres(c, asks)?,
+        Db::Sqlite(c) => {
+            for ask in asks {
+                Cached(diesel::delete(idempotency::table.find((&ask.principal, &ask.key)))).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn release_on_postgres(c: &mut PgConnection, asks: &[&OnceKey]) -> QueryResult<()> {
+    let delete = sql_query(
+        "DELETE FROM idempotency USING unnest($1, $2) AS released (principal, idempotency_key) \
+         WHERE idempotency.principal = released.principal AND idempotency.idempotency_key = released.idempotency_key",
+    )
+    .bind::<Array<Text>, _>(asks.iter().map(|ask| ask.principal.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(asks.iter().map(|ask| ask.key.as_str()).collect::<Vec<_>>());
+    Cached(delete).execute(c)?;
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Limit counters: rows that only a guarded write may move.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{
     pg::PgConnection,
     prelude::*,
     sql_query,
     sql_types::{Array, BigInt, Text},
+    sqlite::SqliteConnection,
 };
 use huike_coupons::limits::CounterMove;
 use huike_kernel::TemplateId;
@@ -171,21 +172,59 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
 /// Gives back what earlier moves took, from the periods they took it from. A counter that does not hold so much is a
 /// defect that the caller reports; nothing goes below zero.
 pub fn give_back(db: &mut Db, owner: TemplateId, moves: &[CounterMove]) -> Result<Outcome, StoreError> {
-    let mut all = Outcome::Applied;
+    // Several moves of one counter are one: a statement touches a row once.
+    let mut sums: BTreeMap<CounterMove, i64> = BTreeMap::new();
     for taken in moves {
-        let amount = taken.amount.saturating_abs();
-        let counter = dsl::limit_counter.find((
-            DbId::from(owner),
-            taken.metric.as_str(),
-            taken.subject_kind.as_str(),
-            DbId(taken.subject),
-            taken.period.as_str(),
-            taken.period_start.to_string(),
-        ));
-        let lower = diesel::update(counter).filter(dsl::used.ge(amount)).set(dsl::used.eq(dsl::used - amount));
-        if Outcome::of(each!(db, |c| Cached(lower).execute(c))?) == Outcome::Refused {
-            all = Outcome::Refused;
-        }
+        let sum = sums.entry(CounterMove { amount: 0, cap: 0, ..taken.clone() }).or_default();
+        *sum = sum.saturating_add(taken.amount.saturating_abs());
     }
-    Ok(all)
+    let back: Vec<CounterMove> = sums.into_iter().map(|(counter, amount)| CounterMove { amount, ..counter }).collect();
+    let lowered = match db {
+        Db::Postgres(c) => give_back_on_postgres(c, owner, &back)?,
+        Db::Sqlite(c) => {
+            back.iter().try_fold(0, |rows, taken| Ok::<_, StoreError>(rows + give_one_back(c, owner, taken)?))?
+        }
+    };
+    Ok(if lowered == back.len() { Outcome::Applied } else { Outcome::Refused })
+}
+
+fn give_one_back(c: &mut SqliteConnection, owner: TemplateId, taken: &CounterMove) -> QueryResult<usize> {
+    let counter = dsl::limit_counter.find((
+        DbId::from(owner),
+        taken.metric.as_str(),
+        taken.subject_kind.as_str(),
+        DbId(taken.subject),
+        taken.period.as_str(),
+        taken.period_start.to_string(),
+    ));
+    let lower = diesel::update(counter).filter(dsl::used.ge(taken.amount)).set(dsl::used.eq(dsl::used - taken.amount));
+    Cached(lower).execute(c)
+}
+
+fn give_back_on_postgres(c: &mut PgConnection, owner: TemplateId, back: &[CounterMove]) -> QueryResult<usize> {
+    if back.is_empty() {
+        return Ok(0);
+    }
+    // Locked in the one order first: an UPDATE by itself takes rows as they come.
+    let lower = sql_query(
+        "UPDATE limit_counter SET used = limit_counter.used - back.amount FROM ( \
+             SELECT taken.* FROM unnest($2, $3, $4, $5, $6, $7) WITH ORDINALITY \
+             AS taken (metric, subject_kind, subject_id, period, period_start, amount, place) \
+             JOIN limit_counter AS held ON held.owner_id = $1 AND held.metric = taken.metric \
+             AND held.subject_kind = taken.subject_kind AND held.subject_id = taken.subject_id \
+             AND held.period = taken.period AND held.period_start = taken.period_start \
+             ORDER BY taken.place FOR NO KEY UPDATE OF held) AS back \
+         WHERE limit_counter.owner_id = $1 AND limit_counter.metric = back.metric \
+         AND limit_counter.subject_kind = back.subject_kind AND limit_counter.subject_id = back.subject_id \
+         AND limit_counter.period = back.period AND limit_counter.period_start = back.period_start \
+         AND limit_counter.used >= back.amount",
+    )
+    .bind::<Id, _>(DbId::from(owner))
+    .bind::<Array<Text>, _>(column(back, |taken| taken.metric.as_str()))
+    .bind::<Array<Text>, _>(column(back, |taken| taken.subject_kind.as_str()))
+    .bind::<Array<Id>, _>(column(back, |taken| DbId(taken.subject)))
+    .bind::<Array<Text>, _>(column(back, |taken| taken.period.as_str()))
+    .bind::<Array<Text>, _>(column(back, |taken| taken.period_start.to_string()))
+    .bind::<Array<BigInt>, _>(column(back, |taken| taken.amount));
+    Cached(lower).execute(c)
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    Act, UseCaseError,
-    claims::{ClaimAsk, Claimed, claim, claim_batch},
+    Act, Caller, UseCaseError,
+    claims::{ClaimAsk, claim_batch},
     codes::FreshCode,
     record::{self, Change},
 };
@@ -52,9 +52,9 @@ pub struct IssuedRow {
 /// became of it. Only what concerns all of them refuses the list as a whole.
 pub fn issue_list(db: &mut Db, act: &Act<'_>, ask: &IssueAsk) -> Result<Vec<IssuedRow>, UseCaseError> {
     act.reach(db, ask.site, Permission::CouponIssue, "node")?;
-    guard_template(db, act, ask.template, ask.site)?;
+    guard_template(db, act.caller, ask.template, ask.site)?;
     let recipients: Vec<&Recipient> = ask.rows.iter().map(|(recipient, _)| recipient).collect();
-    let known = Known::load(db, act, &recipients)?;
+    let known = Known::load(db, act.caller, &recipients)?;
     let mut rows = Vec::with_capacity(ask.rows.len());
     let mut named = ask.named.clone();
     let mut asks: Vec<(usize, ClaimAsk)> = Vec::new();
@@ -92,35 +92,26 @@ pub fn issue_list(db: &mut Db, act: &Act<'_>, ask: &IssueAsk) -> Result<Vec<Issu
     Ok(rows)
 }
 
-/// One coupon for one customer, asked for by another system on their behalf.
-pub fn issue_one(
+/// The customer that another system claims for: if it may claim at the site, and know of the template and of them. Asked
+/// before the claim is handed in.
+pub fn find_recipient(
     db: &mut Db,
-    act: &Act<'_>,
+    caller: &Caller,
     (template, site): (TemplateId, NodeId),
-    (recipient, code): (&Recipient, &FreshCode),
-) -> Result<Claimed, UseCaseError> {
-    act.reach(db, site, Permission::CouponIssue, "node")?;
-    guard_template(db, act, template, site)?;
-    let customer = Known::load(db, act, &[recipient])?.find(recipient).ok_or(UseCaseError::NotFound("customer"))?;
-    let claimed = claim(db, act, template, &ClaimAsk { customer, site, channel: None, code: code.clone() })?;
-    let change = Change {
-        action: "coupon.claim",
-        subject_kind: "coupon",
-        subject: claimed.coupon.to_string(),
-        before: json!(null),
-        after: json!({ "template_id": template, "customer_id": customer }),
-    };
-    record::audit(db, act, site, change)?;
-    Ok(claimed)
+    recipient: &Recipient,
+) -> Result<CustomerId, UseCaseError> {
+    caller.reach(db, site, Permission::CouponIssue, "node")?;
+    guard_template(db, caller, template, site)?;
+    Known::load(db, caller, &[recipient])?.find(recipient).ok_or(UseCaseError::NotFound("customer"))
 }
 
 /// A template is known to the caller if it is theirs to see or belongs to a node above the site.
-fn guard_template(db: &mut Db, act: &Act<'_>, id: TemplateId, site: NodeId) -> Result<(), UseCaseError> {
+fn guard_template(db: &mut Db, caller: &Caller, id: TemplateId, site: NodeId) -> Result<(), UseCaseError> {
     let template = templates::find(db, id)?.ok_or(UseCaseError::NotFound("template"))?;
     if scope::path_of(db, site)?.contains(&template.site) {
         return Ok(());
     }
-    match scope::sight(db, &act.caller.scope, template.site)? {
+    match scope::sight(db, &caller.scope, template.site)? {
         Sight::Hidden => Err(UseCaseError::NotFound("template")),
         Sight::Permitted | Sight::Visible => Ok(()),
     }
@@ -133,7 +124,7 @@ struct Known {
 }
 
 impl Known {
-    fn load(db: &mut Db, act: &Act<'_>, recipients: &[&Recipient]) -> Result<Self, StoreError> {
+    fn load(db: &mut Db, caller: &Caller, recipients: &[&Recipient]) -> Result<Self, StoreError> {
         let (mut ids, mut phones) = (Vec::new(), Vec::new());
         for recipient in recipients {
             match recipient {
@@ -143,9 +134,9 @@ impl Known {
         }
         let by_phone = standing::by_phone(db, &phones)?;
         ids.extend(by_phone.values().copied());
-        let mut seen = standing::seen_below(db, &act.caller.scope.permitted, &ids)?;
+        let mut seen = standing::seen_below(db, &caller.scope.permitted, &ids)?;
         // A till that was told the number speaks for a customer who stands in front of it, the first time too.
-        if matches!(act.actor(), Actor::Integration(_)) {
+        if matches!(caller.actor, Actor::Integration(_)) {
             seen.extend(by_phone.values().copied());
         }
         Ok(Self { seen, by_phone })

@@ -10,7 +10,7 @@ use std::{
 use huike_kernel::TemplateId;
 
 /// The refusal of a claim that the budget as a whole has no money for.
-pub const BUDGET_EXHAUSTED: &str = "coupon_budget_exhausted";
+const BUDGET_EXHAUSTED: &str = "coupon_budget_exhausted";
 
 /// How long after the first refusal the template is paused: whoever came in the same rush hears the real reason.
 const PAUSED_AFTER: Duration = Duration::from_secs(5);

@@ -35,7 +35,7 @@ use huike_usecases::{
     webhooks::REPLAY_JOB,
 };
 
-pub use self::exhausted::{BUDGET_EXHAUSTED, ExhaustedTemplates};
+pub use self::exhausted::ExhaustedTemplates;
 pub use self::seal::seal_waiting;
 use self::{
     flush::keep_flushing,

@@ -82,7 +82,7 @@ impl House {
             Some(clock) => Arc::clone(clock) as Arc<dyn Clock>,
             None => Arc::new(SystemClock),
         };
-        let store = Store::open(&settings.database_url, &StoreOptions::default(), Arc::clone(&clock))?;
+        let store = Store::open(&settings.database_url, &store_options(&settings), Arc::clone(&clock))?;
         let has_wrapped = !store.read_blocking(secret_keys::list)?.is_empty();
         let master = keys::locate(&settings, has_wrapped, &SystemRandom)?;
         let keys = KeyRing::load(&store, &master, &SystemRandom)?;
@@ -172,6 +172,8 @@ impl House {
             Arc::clone(&self.guesses),
             self.calendar.clone(),
         );
+        let exhausted = Arc::clone(&self.exhausted);
+        let claim_desk = ClaimDesk::new(self.store.clone(), exhausted, self.settings.gather_claims);
         Parts {
             store: Data::new(self.store.clone()),
             keys: Data::new(self.keys.clone()),
@@ -184,7 +186,7 @@ impl House {
             staff_desk: Data::new(staff_desk),
             customer_desk: Data::new(customer_desk),
             counter_desk: Data::new(counter_desk),
-            claim_desk: Data::new(ClaimDesk::new(self.store.clone(), self.settings.gather_claims)),
+            claim_desk: Data::new(claim_desk),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
             mint: Data::new(self.mint.clone()),
@@ -193,6 +195,12 @@ impl House {
             checks: Data::new(CheckLimit::default()),
         }
     }
+}
+
+/// Where claims are not gathered, nothing is: each has its transaction and its commit.
+fn store_options(settings: &Settings) -> StoreOptions {
+    let own = StoreOptions::default();
+    if settings.gather_claims { own } else { StoreOptions { sqlite_group_max: 1, ..own } }
 }
 
 /// The ways for customers to sign in here.

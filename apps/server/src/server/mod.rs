@@ -18,7 +18,7 @@ use actix_web::{
     http::{Method, header},
     middleware::{Compress, Condition, from_fn},
     rt::signal,
-    web::{self, Data},
+    web::{self, Data, ServiceConfig},
 };
 
 pub use house::{FirstPassword, House};
@@ -159,6 +159,14 @@ fn tell(line: std::fmt::Arguments<'_>) {
 
 /// Begins to serve. Within an actix system.
 pub fn serve(house: &House) -> Result<Running, StartError> {
+    serve_routes(house, routes::register)
+}
+
+/// [`serve`] with other routes; `register` is told whether the clock is set by hand.
+pub fn serve_routes(
+    house: &House,
+    register: impl Fn(&mut ServiceConfig, bool) + Clone + Send + 'static,
+) -> Result<Running, StartError> {
     metrics::init();
     let (parts, settings) = (house.parts(), house.settings.clone());
     let manual_clock = house.manual_clock.clone().map(Data::from);
@@ -167,14 +175,14 @@ pub fn serve(house: &House) -> Result<Running, StartError> {
     let shutdown_seconds = settings.shutdown_wait.as_secs();
     let factory = move || {
         let cors = Condition::new(!settings.cors_origins.is_empty(), cors(&settings));
-        let manual_clock = manual_clock.clone();
+        let (manual_clock, register) = (manual_clock.clone(), register.clone());
         App::new()
             .configure(|config| parts.install(config))
             .configure(move |config| {
                 if let Some(clock) = &manual_clock {
                     config.app_data(clock.clone());
                 }
-                routes::register(config, manual_clock.is_some());
+                register(config, manual_clock.is_some());
             })
             .default_service(web::to(api::unknown_path))
             .wrap(Compress::default())

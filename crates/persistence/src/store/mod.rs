@@ -51,6 +51,8 @@ pub struct StoreOptions {
     pub wait_max: Duration,
     /// A thread that is at one ask for so long is taken to be stuck. While all are, asks are answered at once.
     pub stuck_after: Duration,
+    /// SQLite only: bodies that share a commit. With 1 each has its own, which is good for nothing but to measure.
+    pub sqlite_group_max: usize,
     /// SQLite only: the file may grow to so many pages (`max_page_count`). Tests use it for a disk that is full.
     pub sqlite_page_count_max: Option<u32>,
 }
@@ -63,6 +65,7 @@ impl Default for StoreOptions {
             queue_max: 1_024,
             wait_max: Duration::from_secs(2),
             stuck_after: Duration::from_secs(1),
+            sqlite_group_max: 256,
             sqlite_page_count_max: None,
         }
     }

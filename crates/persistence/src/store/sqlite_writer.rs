@@ -24,7 +24,6 @@ use crate::{
     error::{Fault, fault_of},
 };
 
-const BATCH_MAX: usize = 256;
 const BATCH_TIME_MAX: Duration = Duration::from_millis(20);
 
 pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Lane, StoreError> {
@@ -42,7 +41,8 @@ pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Cl
                 first.answer(Fate::Failed(StoreError::Unavailable("the database cannot be opened")));
                 continue;
             };
-            if run_batch(db, first, &Rest { post, wait_max: own.wait_max }, clock.as_ref()).is_err() {
+            let rest = Rest { post, wait_max: own.wait_max, group_max: own.sqlite_group_max };
+            if run_batch(db, first, &rest, clock.as_ref()).is_err() {
                 connection = None;
             }
         }
@@ -53,6 +53,7 @@ pub(super) fn start(url: &DatabaseUrl, options: &StoreOptions, clock: Arc<dyn Cl
 struct Rest<'a> {
     post: &'a Post,
     wait_max: Duration,
+    group_max: usize,
 }
 
 impl Rest<'_> {
@@ -83,7 +84,7 @@ fn run_batch(db: &mut Db, first: Queued, rest: &Rest<'_>, clock: &dyn Clock) -> 
         if kept.is_err() {
             return fail_all(db, ran, || StoreError::Unavailable("the database cannot write"));
         }
-        let more = ran.len() < BATCH_MAX && started.elapsed() < BATCH_TIME_MAX;
+        let more = ran.len() < rest.group_max && started.elapsed() < BATCH_TIME_MAX;
         next = if more { rest.next() } else { None };
     }
     match db.batch_execute("COMMIT") {

@@ -31,7 +31,7 @@ pub use self::{
     gathered::{Claiming, Looking},
     look::{Closed, Look, closes, look_each},
     once::{OnceClaim, claim_once_each},
-    printed::{CodeClaimAsk, claim_by_code},
+    printed::{CodeClaimAsk, claim_by_code, find_shared, hide_what_exists},
 };
 use crate::{
     Act, UseCaseError,

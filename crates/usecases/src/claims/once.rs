@@ -7,15 +7,18 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use huike_kernel::TemplateId;
+use huike_kernel::{Actor, TemplateId};
 use huike_persistence::{
-    Db, OnceKey, StoreError,
+    Db, OnceKey, StoreError, audit,
     idempotency::{self, Known},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ClaimAsk, Claimed, Offer, batch::Batch, take::Bid};
-use crate::{Act, Caller, UseCaseError};
+use crate::{
+    Act, Caller, UseCaseError,
+    record::{Change, audit_row},
+};
 
 /// A claim that takes effect once.
 #[derive(Clone)]
@@ -51,7 +54,33 @@ pub fn claim_once_each(
     batch.take(db)?;
     let refused = batch.bids.iter().zip(&keys).filter(|(bid, _)| !bid.is_on()).filter_map(|(_, key)| *key);
     idempotency::release_many(db, &refused.collect::<Vec<_>>())?;
-    Ok(batch.write(db, &pairs)?)
+    let answers = batch.write(db, &pairs)?;
+    audit_integrations(db, &pairs, &keys, &answers)?;
+    Ok(answers)
+}
+
+/// What other systems claim for customers is audited; what customers claim for themselves is told by its event.
+fn audit_integrations(
+    db: &mut Db,
+    pairs: &[(&Act<'_>, &ClaimAsk)],
+    taken: &[Option<&OnceKey>],
+    answers: &[Result<Claimed, UseCaseError>],
+) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for ((act, ask), (key, answer)) in pairs.iter().zip(taken.iter().zip(answers)) {
+        // A repeat took no key, and was audited the first time.
+        if let (Actor::Integration(_), Some(_), Ok(claimed)) = (act.actor(), key, answer) {
+            let change = Change {
+                action: "coupon.claim",
+                subject_kind: "coupon",
+                subject: claimed.coupon.to_string(),
+                before: json!(null),
+                after: json!({ "template_id": claimed.template, "customer_id": claimed.customer }),
+            };
+            rows.push(audit_row(act, ask.site, change));
+        }
+    }
+    audit::append_many(db, &rows)
 }
 
 /// Takes the keys of all who are on, each with what it will be answered. Whoever finds theirs taken is answered from it.

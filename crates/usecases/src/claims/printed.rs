@@ -9,7 +9,7 @@ use huike_coupons::{
     decide_claim,
     limits::{CounterFacts, Origin, moves_for_claim},
 };
-use huike_kernel::{CustomerId, NodeId};
+use huike_kernel::{ChannelId, CustomerId, NodeId, TemplateId};
 use huike_persistence::{
     Db, Outcome, StoreError, channels,
     coupons::{self, Coupon, Ownership},
@@ -35,16 +35,26 @@ pub struct CodeClaimAsk {
     pub code: FreshCode,
 }
 
+impl CodeClaimAsk {
+    /// The claim that a shared code stands for.
+    pub fn through(&self, channel: ChannelId) -> ClaimAsk {
+        ClaimAsk { customer: self.customer, site: self.site, channel: Some(channel), code: self.code.clone() }
+    }
+}
+
+/// What a shared code leads to: the template, and the channel to claim it through.
+pub fn find_shared(db: &mut Db, entered: &EnteredCode) -> Result<Option<(TemplateId, ChannelId)>, StoreError> {
+    let channel = channels::find_by_code(db, &entered.lookup)?.filter(|_| entered.shape == CodeShape::Plain);
+    Ok(channel.map(|channel| (channel.template, channel.id)))
+}
+
 /// Claims by a code: gives a printed code its owner, or claims through the channel of a shared code. Who holds the
 /// coupon already gets it shown again.
 pub fn claim_by_code(db: &mut Db, act: &Act<'_>, ask: &CodeClaimAsk) -> Result<Claimed, UseCaseError> {
     // Both lookups, whatever the proof says: every text costs the same.
     let coupon = coupons::lock_by_code(db, &ask.entered.lookup)?;
-    let channel = channels::find_by_code(db, &ask.entered.lookup)?;
-    if let (Some(channel), CodeShape::Plain) = (channel, ask.entered.shape) {
-        let asked =
-            ClaimAsk { customer: ask.customer, site: ask.site, channel: Some(channel.id), code: ask.code.clone() };
-        return claim(db, act, channel.template, &asked).map_err(hide_what_exists);
+    if let Some((template, channel)) = find_shared(db, &ask.entered)? {
+        return claim(db, act, template, &ask.through(channel)).map_err(hide_what_exists);
     }
     let Some(coupon) = coupon.filter(|_| is_ours(ask.entered.proof)) else {
         return Err(not_claimable());
@@ -64,7 +74,7 @@ fn not_claimable() -> UseCaseError {
 
 /// A shared code is short and can be guessed: what is refused for the code's own sake is refused like a code that does
 /// not exist. What concerns the customer, or a stock that ran out, is told.
-fn hide_what_exists(refusal: UseCaseError) -> UseCaseError {
+pub fn hide_what_exists(refusal: UseCaseError) -> UseCaseError {
     use ClaimError as E;
     let hidden = match &refusal {
         UseCaseError::NotFound(_) => true,

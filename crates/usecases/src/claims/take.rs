@@ -239,13 +239,17 @@ fn take_late_split(db: &mut Db, offer: &Offer, bids: &mut [Bid]) -> Result<(), S
 
 /// Who is refused leaves nothing behind. The rows are ours already, so this waits for nobody.
 fn give_back_refused(db: &mut Db, offer: &Offer, bids: &[Bid]) -> Result<(), StoreError> {
-    for bid in bids.iter().filter(|bid| !bid.is_on()) {
-        if limits::give_back(db, offer.template.id, &bid.taken)? == Outcome::Refused {
-            return Err(StoreError::corrupt("limit_counter", offer.template.id));
-        }
-        if let Some(holder) = bid.quota_holder.filter(|_| bid.quota_taken)
-            && quotas::take(db, offer.template.id, offer.template.site, holder, -1)? == QuotaTake::Refused
-        {
+    let refused = || bids.iter().filter(|bid| !bid.is_on());
+    let counters: Vec<CounterMove> = refused().flat_map(|bid| bid.taken.iter().cloned()).collect();
+    if limits::give_back(db, offer.template.id, &counters)? == Outcome::Refused {
+        return Err(StoreError::corrupt("limit_counter", offer.template.id));
+    }
+    let mut shares: BTreeMap<NodeId, i64> = BTreeMap::new();
+    for holder in refused().filter(|bid| bid.quota_taken).filter_map(|bid| bid.quota_holder) {
+        *shares.entry(holder).or_default() += 1;
+    }
+    for (holder, count) in shares {
+        if take_share(db, offer, holder, -count)? == QuotaTake::Refused {
             return Err(StoreError::corrupt("coupon_quota", offer.template.id));
         }
     }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use huike_kernel::{CouponId, DomainError, NodeId, TemplateId};
+use huike_kernel::{CouponId, NodeId, TemplateId};
 use huike_usecases::claims::{ClaimAsk, Claimed, OnceClaim};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,6 @@ use crate::{
     claim_desk::ClaimDesk,
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
-    jobs::ExhaustedTemplates,
     problem::{FieldError, Problem},
 };
 
@@ -67,6 +66,11 @@ enum Door {
 }
 
 impl ClaimRequest {
+    /// The template, where it is named itself.
+    pub fn template(&self) -> Option<TemplateId> {
+        self.template_id
+    }
+
     fn into_door(self) -> Result<Door, Problem> {
         match (self.template_id, self.link_token) {
             (Some(template), None) => Ok(Door::Template(template)),
@@ -82,7 +86,7 @@ impl ClaimRequest {
 /// `POST /claims`
 pub async fn create(
     who: Customer,
-    (desk, mint, exhausted): (Data<ClaimDesk>, Data<CodeMint>, Data<ExhaustedTemplates>),
+    (desk, mint): (Data<ClaimDesk>, Data<CodeMint>),
     key: IdempotencyKey,
     body: Valid<ClaimRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
@@ -92,7 +96,5 @@ pub async fn create(
         Door::Link(token) => desk.follow(token, &once).await.map(|(template, channel)| (template, Some(channel)))?,
     };
     let ask = ClaimAsk { customer: who.customer, site: who.site, channel, code: mint.signed()? };
-    let done = desk.claim(template, OnceClaim { once, caller: who.caller(), ask }).await;
-    let claimed = done.inspect_err(|refusal| exhausted.note(template, refusal.code()))?;
-    Ok(Created(claimed.into()))
+    Ok(Created(desk.claim(template, OnceClaim { once, caller: who.caller(), ask }).await?.into()))
 }

@@ -8,12 +8,8 @@ use actix_web::{
 };
 use huike_coupons::codes::{CodeShape, PublicAnswer};
 use huike_kernel::{Clock, DomainError};
-use huike_persistence::{Store, channels};
-use huike_usecases::{
-    UseCaseError,
-    check::check_code,
-    claims::{CodeClaimAsk, claim_by_code},
-};
+use huike_persistence::Store;
+use huike_usecases::{UseCaseError, check::check_code, claims::CodeClaimAsk};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -22,9 +18,9 @@ use super::claims::ClaimView;
 use crate::{
     api::Created,
     auth::{Customer, GuessLimit, Public},
+    claim_desk::ClaimDesk,
     codes::{Asker, CodeMint, GuessBook},
     extract::{IdempotencyKey, Valid},
-    jobs::{BUDGET_EXHAUSTED, ExhaustedTemplates},
     problem::Problem,
 };
 
@@ -93,8 +89,8 @@ pub struct CheckView {
 /// `POST /codes/claim`
 pub async fn claim(
     who: Customer,
-    (store, mint, clock): (Data<Store>, Data<CodeMint>, Data<dyn Clock>),
-    (asker, book, exhausted): (Asker, Data<GuessBook>, Data<ExhaustedTemplates>),
+    (desk, mint, clock): (Data<ClaimDesk>, Data<CodeMint>, Data<dyn Clock>),
+    (asker, book): (Asker, Data<GuessBook>),
     key: IdempotencyKey,
     body: Valid<CodeRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
@@ -102,25 +98,14 @@ pub async fn claim(
     let once = key.once(&who, &body);
     let entered = mint.read(&body.code)?;
     let guess = book.into_inner().begin(&asker.subjects(&who, None), entered.shape, clock.now()).await?;
-    let lookup = entered.lookup;
     let ask = CodeClaimAsk { customer: who.customer, site: who.site, entered, code: mint.signed()? };
-    let caller = who.caller();
-    match store.write_once(once, move |db, now| claim_by_code(db, &caller.act(now), &ask)).await {
-        Ok(done) => Ok(Created(done.value.into())),
-        Err(error) => {
-            if error.code() == "code_not_claimable" {
-                // Of a used code too: what counts must not tell it from an unknown one.
-                guess.was_wrong();
-                sleep_until(started + REFUSED_AFTER).await;
-            }
-            if error.code() == BUDGET_EXHAUSTED
-                && let Some(channel) = store.read(move |db| channels::find_by_code(db, &lookup)).await?
-            {
-                exhausted.note(channel.template, BUDGET_EXHAUSTED);
-            }
-            Err(error.into())
-        }
+    let done = desk.claim_code(once, who.caller(), ask).await;
+    if done.as_ref().is_err_and(|refusal| refusal.code() == "code_not_claimable") {
+        // Of a used code too: what counts must not tell it from an unknown one.
+        guess.was_wrong();
+        sleep_until(started + REFUSED_AFTER).await;
     }
+    Ok(Created(done?.into()))
 }
 
 /// `POST /codes/check`

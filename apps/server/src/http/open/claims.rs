@@ -2,9 +2,9 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use huike_kernel::{CouponId, CustomerId, DomainError, NodeId, TemplateId};
+use huike_kernel::{CouponId, CustomerId, NodeId, TemplateId};
 use huike_persistence::{Store, coupons};
-use huike_usecases::issues::{Recipient, issue_one};
+use huike_usecases::issues::Recipient;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -12,9 +12,9 @@ use validator::Validate;
 use crate::{
     api::Created,
     auth::{Integration, scopes},
+    claim_desk::{ClaimDesk, ClaimFor},
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
-    jobs::ExhaustedTemplates,
     problem::{FieldError, Problem},
 };
 
@@ -76,16 +76,13 @@ impl ClaimRequest {
 /// `POST /claims`
 pub async fn create(
     key: Integration<scopes::ClaimsWrite>,
-    (store, mint, exhausted): (Data<Store>, Data<CodeMint>, Data<ExhaustedTemplates>),
+    (store, desk, mint): (Data<Store>, Data<ClaimDesk>, Data<CodeMint>),
     once: IdempotencyKey,
     body: Valid<ClaimRequest>,
 ) -> Result<Created<ClaimView>, Problem> {
     let (once, recipient, code) = (once.once(&key, &body), body.recipient()?, mint.signed()?);
-    let (template, site) = (body.template_id, body.site_id.unwrap_or(key.node));
-    let caller = key.caller();
-    let done =
-        store.write_once(once, move |db, now| issue_one(db, &caller.act(now), (template, site), (&recipient, &code)));
-    let claimed = done.await.inspect_err(|refusal| exhausted.note(template, refusal.code()))?.value;
+    let place = (body.template_id, body.site_id.unwrap_or(key.node));
+    let claimed = desk.claim_for(ClaimFor { once, caller: key.caller(), place, recipient, code }).await?;
     // Read again, because an answer that is repeated knows only the coupon of the first time.
     let id = claimed.coupon;
     let coupon = store.read(move |db| coupons::find(db, id)).await.map_err(|late| Problem::from(late).after_write())?;
