@@ -45,7 +45,6 @@ words!(
 
 impl AlarmMode {
     /// Whether it is what a document without a word on it means.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -183,12 +182,14 @@ mod tests {
         assert_eq!((new.usual_hour(), decide_spending_alarm(&new, now())), (None, None));
     }
 
+    /// What is said of a template in its first hours that spent ¥200 in the last one.
+    fn new(budgets: &[Lasting]) -> Option<SpendingAlarm> {
+        decide_spending_alarm(&Spending { known_hours: 1, budgets, ..week("200") }, now())
+    }
+
     #[test]
     fn a_budget_that_burns_long_before_its_time_is_told_with_the_moment() {
         let budget = |until| [Lasting { budget: yuan("1000"), spent: yuan("200"), until }];
-        fn new(budgets: &[Lasting]) -> Option<SpendingAlarm> {
-            decide_spending_alarm(&Spending { known_hours: 1, budgets, ..week("200") }, now())
-        }
         // ¥800 are left, ¥200 an hour: four hours.
         let gone = Some(SpendingAlarm::RunsOut { at: after(240) });
         assert_eq!(new(&budget(None)), gone);
