@@ -121,14 +121,19 @@ impl Journal {
     /// Asks again for everything under a key of which nobody knows, until everything is known.
     pub async fn settle(&self) {
         let deadline = Instant::now() + SETTLE_MAX;
+        let mut heard = Vec::new();
         loop {
             let open: Vec<usize> = self.numbers(|entry| entry.outcome == Outcome::Unknown && entry.key.is_some());
             if open.is_empty() {
                 return;
             }
-            assert!(Instant::now() < deadline, "{} requests stay unknown:\n{self}", open.len());
+            assert!(Instant::now() < deadline, "{} requests stay unknown: {self}\n{}", open.len(), heard.join("\n"));
+            heard.clear();
             for number in open {
-                drop(self.ask_again(number).await);
+                heard.push(match self.ask_again(number).await {
+                    Ok(answer) => format!("{}: {} {}", answer.asked, answer.status, answer.text()),
+                    Err(error) => format!("request {number}: {error:?}"),
+                });
             }
             tokio::time::sleep(SETTLE_EVERY).await;
         }
