@@ -28,7 +28,13 @@ async fn share(brand: &Brand, template: &str, code: &str) {
 }
 
 /// Which of the doors a shopper takes: by turns.
-fn door(number: usize, shopper: &Shopper, till: &crate::support::Client, template: &str, code: &str) -> (crate::support::Client, &'static str, Value) {
+fn door(
+    number: usize,
+    shopper: &Shopper,
+    till: &crate::support::Client,
+    template: &str,
+    code: &str,
+) -> (crate::support::Client, &'static str, Value) {
     match number % 3 {
         0 => (shopper.client.once("r"), "/app/v1/claims", json!({ "template_id": template })),
         1 => (shopper.client.once("r"), "/app/v1/codes/claim", json!({ "code": code })),
