@@ -9,6 +9,7 @@ mod check;
 mod grow;
 mod house;
 mod people;
+mod receivers;
 mod seed;
 mod stand_in;
 
@@ -38,6 +39,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Serve claims without the database.
     StandIn(stand_in::StandInArgs),
+    /// Be the receivers of webhooks, after naming them in the database.
+    Receivers(receivers::ReceiversArgs),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Grow(args) => args.run(&cli.database_url),
         Command::Check(args) => args.run(&cli.database_url),
         Command::StandIn(args) => args.run(&cli.database_url),
+        Command::Receivers(args) => args.run(&cli.database_url),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -114,7 +114,8 @@ fn people(api: &mut Api) {
 /// Coupon templates: their life, their split among sites, their channels and figures.
 fn coupon_templates(api: &mut Api) {
     use admin::{
-        channels, quotas, rule_cards, template_review as review, template_switch as switch, templates, tracking,
+        channels, quotas, rule_cards, spending_alarms as alarms, template_review as review, template_switch as switch,
+        templates, tracking,
     };
     const T: &str = "/coupon-templates/{template_id}";
     let on = |rest: &str| format!("{T}{rest}");
@@ -154,14 +155,16 @@ fn coupon_templates(api: &mut Api) {
         .get(&on("/channels"), channels::list, "list_channels", "List a template's channels")
         .post(&on("/channels"), channels::open, "open_channel", "Open a channel")
         .post("/channels/{channel_id}/close", channels::close, "close_channel", "Close a channel")
-        .get(&on("/tracking"), tracking::show, "show_tracking", "See what became of a template's coupons");
+        .get(&on("/tracking"), tracking::show, "show_tracking", "See what became of a template's coupons")
+        .get("/spending-alarms", alarms::list, "list_spending_alarms", "List templates that spent too fast");
 }
 
 /// Redemption in stores, late undo, and the sign-off of stores' days.
 fn redemptions(api: &mut Api) {
-    use admin::{redemptions, store_days, unredeem_requests as late};
+    use admin::{clerk_figures as clerks, redemptions, store_days, unredeem_requests as late};
 
     const R: &str = "/redemptions/{redemption_id}";
+    const LATE: &str = "/unredeem-requests/{request_id}";
     let on = |rest: &str| format!("{R}{rest}");
     api.tag("Redemption 核销")
         .post("/redemption-previews", redemptions::preview, "preview_redemption", "See what a code gives in a store")
@@ -171,18 +174,12 @@ fn redemptions(api: &mut Api) {
         .post(&on("/undo"), redemptions::undo, "undo_redemption", "Undo a redemption in the store that made it")
         .post(&on("/unredeem-requests"), late::create, "request_late_undo", "Ask for the undo of an old redemption")
         .get("/unredeem-requests", late::list, "list_unredeem_requests", "List requests for late undos")
-        .post(
-            "/unredeem-requests/{request_id}/approve",
-            late::approve,
-            "approve_late_undo",
-            "Undo, as the second person",
-        )
-        .post(
-            "/unredeem-requests/{request_id}/reject",
-            late::reject,
-            "reject_late_undo",
-            "Leave a redemption as it is",
-        );
+        .post(&format!("{LATE}/approve"), late::approve, "approve_late_undo", "Undo, as the second person")
+        .post(&format!("{LATE}/reject"), late::reject, "reject_late_undo", "Leave a redemption as it is");
+
+    api.tag("Clerks 店员")
+        .get("/clerk-figures", clerks::list, "list_clerk_figures", "See what clerks redeemed, and what is odd in it")
+        .get("/clerk-figures/export", clerks::export, "export_clerk_figures", "Have the figures of clerks as CSV");
 
     const DAY: &str = "/stores/{store_id}/days/{local_day}";
     api.tag("Day sign-off 日结")

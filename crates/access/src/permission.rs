@@ -37,7 +37,7 @@ huike_kernel::words! {
         ChannelManage = "channel.manage",
         /// See redemptions and undone ones.
         RedemptionRead = "redemption.read",
-        /// See the days of a store and whether they are signed.
+        /// See the days of a store, whether they are signed, and what its clerks redeemed.
         StoreDayRead = "store_day.read",
         /// Sign a store's day, which closes it.
         StoreDaySign = "store_day.sign",

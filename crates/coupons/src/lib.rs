@@ -7,6 +7,7 @@
 
 pub mod calendar;
 pub mod claim;
+pub mod clerk_figures;
 pub mod codes;
 pub mod coupon;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod look;
 pub mod redeem;
 pub mod rule_card;
 pub mod rules;
+pub mod spending;
 pub mod template;
 pub mod tracking;
 

@@ -130,6 +130,10 @@ id_type!(
     /// A window of past events that is sent once more.
     WebhookReplayId
 );
+id_type!(
+    /// An alarm on the rate of spending (支出异常提醒).
+    SpendingAlarmId
+);
 
 #[cfg(test)]
 mod tests {

@@ -30,8 +30,8 @@ pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
-    NoteId, RandomSource, RedemptionId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
-    new_id,
+    NoteId, RandomSource, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
+    WebhookReplayId, new_id,
 };
 pub use money::Money;
 pub use offer_class::OfferClass;

@@ -12,8 +12,8 @@ use utoipa::{
 
 use crate::{
     ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, Money,
-    NodeId, NoteId, Paragraph, Phone, Rate, RedemptionId, StaffId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
-    WebhookEndpointId, WebhookReplayId, Zone,
+    NodeId, NoteId, Paragraph, Phone, Rate, RedemptionId, SpendingAlarmId, StaffId, TemplateId, Text, TimeWindow,
+    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -63,6 +63,7 @@ string_schemas! {
     WebhookDeliveryId: id();
     WebhookEndpointId: id();
     WebhookReplayId: id();
+    SpendingAlarmId: id();
     BlueprintId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));

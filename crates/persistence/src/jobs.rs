@@ -200,3 +200,50 @@ fn end(
 fn shortened(error: &str) -> String {
     error.chars().take(ERROR_CHARACTERS_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use huike_kernel::{Clock as _, SystemClock};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::db_test;
+
+    const LEASE: TimeDelta = TimeDelta::seconds(60);
+    const PUT_OFF_MAX: TimeDelta = TimeDelta::hours(2);
+
+    db_test! {
+        /// A clock that was six days ahead put one job off and had another taken; then somebody set it right.
+        fn jobs_that_a_clock_set_right_left_in_the_future_are_brought_back_and_no_others(database) {
+            let now = SystemClock.now();
+            let ahead = now + TimeDelta::days(6);
+            let id = |number: u128| JobId::from_uuid(Uuid::from_u128(number));
+            let took = database.store().write_blocking(move |db, _| {
+                let due = [(1, now + TimeDelta::minutes(30)), (2, ahead), (3, now - TimeDelta::minutes(1)), (4, now)];
+                for (number, due_at) in due {
+                    let site = NodeId::from_uuid(Uuid::from_u128(9));
+                    let new = NewJob { id: id(number), site, kind: "test", payload: json!({}), due_at };
+                    assert_eq!(enqueue(db, &new, now)?, Outcome::Applied);
+                }
+                // The third was taken by the wrong clock, the fourth by the right one.
+                let third = take_due(db, now - TimeDelta::seconds(30), LEASE)?.unwrap();
+                assert_eq!(hold(db, &third, ahead, LEASE)?, Outcome::Applied);
+                let fourth = take_due(db, now, LEASE)?.unwrap();
+                assert_eq!((third.id, fourth.id), (id(3), id(4)));
+                assert_eq!(take_due(db, now, LEASE)?, None);
+                assert_eq!(recall(db, now + PUT_OFF_MAX, now)?, 2);
+                assert_eq!(recall(db, now + PUT_OFF_MAX, now)?, 0, "they are back");
+                let mut took = Vec::new();
+                while let Some(job) = take_due(db, now, LEASE)? {
+                    took.push(job);
+                }
+                // Whoever held the third one has lost it.
+                assert_eq!(finish(db, &third, now)?, Outcome::Refused);
+                assert_eq!(finish(db, &fourth, now)?, Outcome::Applied);
+                Ok::<_, StoreError>(took)
+            });
+            assert_eq!(took.unwrap().iter().map(|job| (job.id, job.attempt)).collect::<Vec<_>>(), [(id(2), 1), (id(3), 2)]);
+        }
+    }
+}

@@ -677,6 +677,26 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    spending_alarm (id) {
+        id -> Id,
+        site_id -> Id,
+        template_id -> Id,
+        hour_start -> Micros,
+        cause -> Text,
+        last_hour_fen -> BigInt,
+        usual_hour_fen -> Nullable<BigInt>,
+        spent_fen -> BigInt,
+        budget_fen -> Nullable<BigInt>,
+        runs_out_at -> Nullable<Micros>,
+        paused -> Bool,
+        raised_at -> Micros,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     node,
     node_closure,
@@ -701,6 +721,7 @@ allow_tables_to_appear_in_same_query!(
     code_batch,
     coupon,
     redemption,
+    spending_alarm,
     unredeem_request,
     limit_counter,
     store_day,

@@ -2,6 +2,9 @@
 //! takes effect once.
 #![cfg(test)]
 
+#[path = "support/numbered.rs"]
+mod numbered;
+
 use std::{
     sync::{
         Arc, Barrier,
@@ -13,26 +16,9 @@ use std::{
 use diesel::prelude::*;
 use huike_kernel::{DomainError, SystemClock};
 use huike_persistence::{
-    Db, OnceKey, Store, StoreError, StoreOptions, db_test, schema::limit_counter, sql_types::DbId,
-    testing::TestDatabase,
+    OnceKey, Store, StoreError, StoreOptions, db_test, schema::limit_counter, testing::TestDatabase,
 };
-use uuid::Uuid;
-
-/// Writes one row that is known by its number; a second one with the number breaks the primary key.
-fn put(db: &mut Db, number: u128) -> Result<(), StoreError> {
-    diesel::insert_into(limit_counter::table)
-        .values((
-            limit_counter::owner_id.eq(DbId(Uuid::from_u128(number))),
-            limit_counter::metric.eq("claims"),
-            limit_counter::subject_kind.eq("template"),
-            limit_counter::subject_id.eq(DbId(Uuid::nil())),
-            limit_counter::period.eq("ever"),
-            limit_counter::period_start.eq("1970-01-01"),
-            limit_counter::used.eq(0),
-        ))
-        .execute(db)?;
-    Ok(())
-}
+use numbered::{key, put};
 
 fn count(store: &Store) -> i64 {
     store.read_blocking(|db| Ok::<_, StoreError>(limit_counter::table.count().get_result(db)?)).unwrap()
@@ -53,10 +39,6 @@ fn at_once<T: Send>(many: u128, ask: impl Fn(u128) -> T + Sync) -> Vec<T> {
             .collect();
         hands.into_iter().map(|hand| hand.join().unwrap()).collect()
     })
-}
-
-fn key(name: &str, hash: u8) -> OnceKey {
-    OnceKey { principal: "staff:1".to_owned(), key: name.to_owned(), request_hash: [hash; 32] }
 }
 
 db_test! {

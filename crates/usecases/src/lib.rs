@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod caller;
 pub mod check;
 pub mod claims;
+pub mod clerk_figures;
 pub mod codes;
 pub mod customers;
 pub mod demo;

@@ -64,6 +64,7 @@ catalogue! {
     TemplateEnded = "template_ended", "券模板已结束", "A template ended for good.";
     TemplateVersionOpened = "template_version_opened", "券模板新版本已建立", "A new version of a template was begun.";
     TemplateQuotasSet = "template_quotas_set", "券模板分站配额已设置", "The shares of sites in a template were set.";
+    SpendingAlarm = "spending_alarm", "券模板支出异常提醒", "A template spends far faster than usual, or than its budget lasts.";
     ChannelOpened = "channel_opened", "发放渠道已开通", "A channel that a template is issued through was opened.";
     ChannelClosed = "channel_closed", "发放渠道已关闭", "A channel was closed.";
 

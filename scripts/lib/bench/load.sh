@@ -59,7 +59,7 @@ note() {
 compare() {
     awk -F '\t' '$1 == "ours" { print $2, $3, $4 }' "$bench_folder/rows" | while read -r database connections rps; do
         awk -F '\t' -v database="$database" -v connections="$connections" -v rps="$rps" \
-            '$1 ~ /^(plain|no_database|redis_.*)$/ && ($2 == database || $2 == "none") && $3 == connections && $4 > 0 \
+            '$1 ~ /^(plain|no_database|redis_.*|answering|failing)$/ && ($2 == database || $2 == "none") && $3 == connections && $4 > 0 \
             { printf "%s %s %s %.2f\n", database, $1, connections, rps / $4 }' "$bench_folder/rows"
     done | while read -r database against connections ratio; do
         if [[ $json == yes ]]; then

@@ -119,3 +119,33 @@ bench_mixed() {
         done
     done
 }
+
+# Claims while events go out to receivers that answer, and while they are to go to eight that never answer and eight that
+# are not there; against claims of which nobody is told.
+bench_receivers() {
+    local database
+    for database in "${databases[@]}"; do
+        fill "$database"
+        run_with_receivers ours "$database"
+        run_with_receivers answering "$database" --answering 16
+        run_with_receivers failing "$database" --silent 8 --dead 8
+    done
+    compare
+}
+
+# run_with_receivers VARIANT DATABASE RECEIVERS-ARGUMENT…
+run_with_receivers() {
+    local connections database=$2
+    variant=$1
+    for connections in "${connection_counts[@]}"; do
+        fresh_database
+        (($# == 2)) || serve huike-bench --database-url "$database_url" receivers "${@:3}"
+        serve huike serve --listen 127.0.0.1:0
+        warm_up
+        BENCH_RUN=$variant BENCH_TEMPLATES=templates.txt load claim "$connections" "$seconds"
+        stop_servers
+        none_refused
+        check_run --templates templates.txt --answered "$well" --unheard "$connections"
+        note "$variant" "$database" "$connections" "$rps" "$p50" "$p99"
+    done
+}

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-import requests
+from house import House
 
 HERE = pathlib.Path(__file__).parent
 
@@ -31,32 +31,6 @@ ROLES = (
     ("admin", "owner"),
 )
 
-# Nobody but the owner may do most things. What a role may not do is refused before anything is read; the tests in
-# tests/http/laws/matrix hold every role to that, so a run leaves it out.
-OPEN_TO_ALL = {"none", "signed_in", "customer", "any_key"}
-
-# Parameters and members that name something, and where the server lists such things.
-LISTS = {
-    "node_id": ("nodes", "id"),
-    "site_id": ("nodes", "id"),
-    "parent_id": ("nodes", "id"),
-    "store_id": ("nodes?kind=store", "id"),
-    "template_id": ("coupon-templates", "id"),
-    "customer_id": ("customers", "id"),
-    "staff_id": ("staff?role=clerk", "id"),
-    "blueprint_id": ("blueprints", "id"),
-    "batch_id": ("code-batches", "id"),
-    "redemption_id": ("redemptions", "id"),
-    "coupon_id": ("redemptions", "coupon_id"),
-    "request_id": ("unredeem-requests", "id"),
-    "local_day": ("store-days", "local_day"),
-}
-# Not listed anywhere, or not by whoever asks.
-WORDS = {
-    "key": ["brand_name", "slogan", "main_colour", "review_policy", "unredeem_window", "banner", "modules"],
-    "role": ["clerk", "store_manager", "marketer"],
-    "version": [1, 2, 3, 4],
-}
 # A member of a body is one of those this often; a parameter of a path, which is of no use otherwise, more often.
 OFTEN = 0.5
 ALMOST_ALWAYS = 0.8
@@ -73,12 +47,18 @@ def main():
         "integration": house.make_key(),
     }
     ask.folder.mkdir(parents=True, exist_ok=True)
+    house.make_receiver()
     known = house.what_there_is(tokens["customer"])
+    known["phone"] = [ask.customer]
+    named = {name: values for name, values in known.items() if name.endswith("_id") or name in ("code", "phone")}
+    named["places_of"] = house.places_of(known)
     config = ask.folder / "schemathesis.toml"
     config.write_text(settings(known, ask), encoding="utf-8")
     found, table = [], {}
     for audience, role in ROLES:
         permitted = house.permitted(audience, tokens[role])
+        stores = {"store_id": house.places(tokens[role])} if role == "clerk" else {}
+        (ask.folder / "known.json").write_text(json.dumps(named | stores), encoding="utf-8")
         status, seen, seconds = fuzz(ask, config, (audience, role), (tokens[role], permitted))
         table[audience, role] = seen
         if status != 0:
@@ -97,85 +77,11 @@ def arguments():
     parser = argparse.ArgumentParser()
     for name in ("base", "owner-password", "staff-password", "customer"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--systematic", choices=("all", "positive"), required=True)
     parser.add_argument("--examples", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     return parser.parse_args()
-
-
-class House:
-    """The server, as its owner sees it."""
-
-    def __init__(self, base):
-        self.base = base
-        self.owner = None
-
-    def sign_in(self, path, **ask):
-        answer = requests.post(f"{self.base}/{path}", json=ask, timeout=30)
-        answer.raise_for_status()
-        return answer.json()["token"]
-
-    def make_key(self):
-        """A key of an integration that may do whatever a key may do, in the whole brand."""
-        document = requests.get(f"{self.base}/openapi/admin.json", timeout=30).json()
-        scopes = document["components"]["schemas"]["IntegrationScope"]["enum"]
-        head = self.get("admin/v1/nodes?kind=head").json()["items"][0]["id"]
-        ask = {"site_id": head, "name": "fuzz", "scopes": scopes}
-        answer = requests.post(f"{self.base}/admin/v1/api-keys", json=ask, headers=self.bearer(), timeout=30)
-        answer.raise_for_status()
-        return answer.json()["token"]
-
-    def bearer(self, token=None):
-        return {"Authorization": f"Bearer {token or self.owner}"}
-
-    def get(self, path, token=None):
-        answer = requests.get(f"{self.base}/{path}", headers=self.bearer(token), timeout=30)
-        answer.raise_for_status()
-        return answer
-
-    def knows(self, audience, token):
-        path = {"open": "open/v1/key", "app": "app/v1/me", "admin": "admin/v1/me"}[audience]
-        try:
-            return self.get(path, token).ok
-        except requests.RequestException:
-            return False
-
-    def permitted(self, audience, token):
-        """The ids of the operations that whoever holds the token may call."""
-        held = set(OPEN_TO_ALL)
-        if audience == "admin":
-            held.update(self.get("admin/v1/me", token).json()["permissions"])
-        document = requests.get(f"{self.base}/openapi/{audience}.json", timeout=30).json()
-        operations = [operation for path in document["paths"].values() for operation in path.values()]
-        return [
-            operation["operationId"]
-            for operation in operations
-            if audience == "open" or operation["x-huike-permission"] in held
-        ]
-
-    def what_there_is(self, customer):
-        """Values of parameters by name."""
-        known = dict(WORDS)
-        for name, (place, member) in LISTS.items():
-            sign = "&" if "?" in place else "?"
-            items = self.get(f"admin/v1/{place}{sign}limit=40").json()["items"]
-            values = list(dict.fromkeys(item[member] for item in items))
-            if values:
-                known[name] = values
-        channels = []
-        for template in known["template_id"][:20]:
-            items = self.get(f"admin/v1/coupon-templates/{template}/channels").json()["items"]
-            channels += [item["id"] for item in items]
-        known["channel_id"] = channels[:40]
-        wallet = self.get("app/v1/coupons?limit=20", customer).json()["items"]
-        coupons = [item["id"] for item in wallet]
-        known["coupon_id"] = coupons + known["coupon_id"][:20]
-        known["code"] = [self.get(f"app/v1/coupons/{coupon}", customer).json().get("code") for coupon in coupons[:10]]
-        known["code"] = [code for code in known["code"] if code]
-        for batch in known["batch_id"][:5]:
-            lines = self.get(f"admin/v1/code-batches/{batch}/codes").text.splitlines()[1:9]
-            known["code"] += [line.split(",")[0] for line in lines]
-        return {name: values for name, values in known.items() if values}
 
 
 def settings(known, ask):
@@ -193,6 +99,8 @@ def settings(known, ask):
         "enabled = false",
         "[phases.coverage]",
         'unexpected-methods = ["TRACE", "PUT", "DELETE", "POST"]',
+        "[phases.coverage.generation]",
+        f'mode = "{ask.systematic}"',
         "[checks.negative_data_rejection]",
         'expected-statuses = ["4xx"]',
         # What a document cannot say is refused with 422; anything else must be accepted, or be about what there is.
@@ -238,12 +146,12 @@ def fuzz(ask, config, place, credential):
             command += ["--include-operation-id", identity]
     started = time.monotonic()
     with report.open("w", encoding="utf-8") as out:
-        surroundings = {**os.environ, "HUIKE_FUZZ_SEEN": str(counts)}
-        status = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=surroundings, check=False).returncode
-    if status != 0:
+        files = {"HUIKE_FUZZ_SEEN": str(counts), "HUIKE_FUZZ_KNOWN": str(ask.folder / "known.json")}
+        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=os.environ | files, check=False)
+    if done.returncode != 0:
         print(report.read_text(encoding="utf-8"))
     seen = json.loads(counts.read_text(encoding="utf-8")) if counts.exists() else {}
-    return status, seen, time.monotonic() - started
+    return done.returncode, seen, time.monotonic() - started
 
 
 def by_operation(seen):

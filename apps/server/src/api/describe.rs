@@ -20,7 +20,7 @@ use utoipa::{
 
 use crate::{
     context::Context,
-    extract::{CsvBody, IdempotencyKey, Listing, Paging, Path, Query, Valid},
+    extract::{CsvBody, IdempotencyKey, Listing, OptionalKey, Paging, Path, Query, Valid},
     problem::Problem,
 };
 
@@ -122,20 +122,35 @@ impl<T: ToSchema, const LIMIT: usize> Describe for Valid<T, LIMIT> {
 
 impl Describe for IdempotencyKey {
     fn describe(doc: &mut OperationDoc) {
-        let visible = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(255))
-            .pattern(Some("^[!-~]+$"));
-        doc.header_of(
-            "Idempotency-Key",
+        key_header(
+            doc,
             true,
             "1 to 255 visible characters. The same key with the same request gets the first answer again, with another \
              request 422 `idempotency_key_reused`. Kept for seven days; a refusal is not kept.",
-            visible.into(),
         );
-        doc.refuses(&[400, 409, 422]);
     }
+}
+
+impl Describe for OptionalKey {
+    fn describe(doc: &mut OperationDoc) {
+        key_header(
+            doc,
+            false,
+            "May be left out. 1 to 255 visible characters: the same key with the same request makes nothing twice and is \
+             answered with what it made, as it is by then; with another request 422 `idempotency_key_reused`. Kept for \
+             seven days; a refusal is not kept.",
+        );
+    }
+}
+
+fn key_header(doc: &mut OperationDoc, required: bool, description: &str) {
+    let visible = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"));
+    doc.header_of("Idempotency-Key", required, description, visible.into());
+    doc.refuses(&[400, 409, 422]);
 }
 
 impl<T> Describe for Path<T> {

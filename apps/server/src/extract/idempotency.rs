@@ -101,6 +101,29 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
+/// The same header where it may be left out: making something that moves no value. A key that is there must be sound.
+#[derive(Debug)]
+pub struct OptionalKey(Option<IdempotencyKey>);
+
+impl OptionalKey {
+    /// [`IdempotencyKey::once`], if there is a key.
+    pub fn once(&self, caller: &impl Principal, body: &impl Digest) -> Option<OnceKey> {
+        self.0.as_ref().map(|key| key.once(caller, body))
+    }
+}
+
+impl FromRequest for OptionalKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(IDEMPOTENCY_KEY_HEADER) {
+            return ready(Ok(Self(None)));
+        }
+        ready(IdempotencyKey::from_request(request, payload).into_inner().map(|key| Self(Some(key))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;

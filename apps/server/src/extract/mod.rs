@@ -14,7 +14,7 @@ mod strict_json;
 pub use body::{BODY_LIMIT_BYTES, Valid};
 pub use csv::CsvBody;
 pub use form::Form;
-pub use idempotency::{Digest, IDEMPOTENCY_KEY_HEADER, IdempotencyKey, Principal};
+pub use idempotency::{Digest, IDEMPOTENCY_KEY_HEADER, IdempotencyKey, OptionalKey, Principal};
 pub use ids::Path;
 pub use paging::{Listing, Page, Paging};
 pub use query::{NoFilter, Query};

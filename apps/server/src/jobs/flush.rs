@@ -1,59 +1,26 @@
 //! Wrong-code counts on their way to the database. On a thread of its own: a long job must not keep other instances, and a
 //! restart, from learning them.
 
-use std::{
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    },
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use huike_kernel::Clock;
 
+use super::ticker::{Outage, Ticker};
 use crate::codes::GuessBook;
 
 /// How often counts are written down.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The running thread; dropping it writes the last counts down.
-pub(super) struct Flusher {
-    wake: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Flusher {
-    pub(super) fn start(guesses: Arc<GuessBook>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let (wake, told) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("huike-guesses".to_owned())
-            .spawn(move || keep_flushing(&guesses, &*clock, &told))?;
-        Ok(Self { wake: Some(wake), thread: Some(thread) })
-    }
-}
-
-impl Drop for Flusher {
-    fn drop(&mut self) {
-        self.wake.take();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread of the wrong-code counts panicked");
+/// Writes them down from now on; dropping what it gives writes the last ones down.
+pub(super) fn keep_flushing(guesses: Arc<GuessBook>, clock: Arc<dyn Clock>) -> std::io::Result<Ticker> {
+    let outage = Outage::default();
+    Ticker::start("huike-guesses", EVERY, move || match guesses.flush(clock.now()) {
+        Ok(_) if outage.ends() => tracing::info!("wrong-code counts are written down again"),
+        Err(error) if outage.begins() => {
+            tracing::warn!(%error, "wrong-code counts could not be written down, and are tried again each second: {error}");
         }
-    }
-}
-
-fn keep_flushing(guesses: &GuessBook, clock: &dyn Clock, told: &Receiver<()>) {
-    loop {
-        let stops = told.recv_timeout(EVERY) == Err(RecvTimeoutError::Disconnected);
-        if let Err(error) = guesses.flush(clock.now()) {
-            tracing::warn!(%error, "wrong-code counts could not be written down: {error}");
-        }
-        if stops {
-            return;
-        }
-    }
+        Ok(_) | Err(_) => {}
+    })
 }
 
 #[cfg(test)]
@@ -70,7 +37,7 @@ mod tests {
             let subject = [(GuessSubject::Account, "customer:1".to_owned())];
             let try_once = async |book: &Arc<GuessBook>| book.begin(&subject, CodeShape::Plain, SystemClock.now()).await;
             let book = GuessBook::new(store.clone(), GuessPolicy::default());
-            let flusher = Flusher::start(Arc::clone(&book), Arc::new(SystemClock)).unwrap();
+            let flusher = keep_flushing(Arc::clone(&book), Arc::new(SystemClock)).unwrap();
             actix_web::rt::System::new().block_on(async {
                 for _ in 0..5 {
                     try_once(&book).await.unwrap().was_wrong();

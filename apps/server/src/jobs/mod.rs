@@ -7,6 +7,7 @@ mod exhausted;
 mod flush;
 mod replays;
 mod seal;
+mod ticker;
 mod upkeep;
 
 use std::{
@@ -36,7 +37,11 @@ use huike_usecases::{
 
 pub use self::exhausted::ExhaustedTemplates;
 pub use self::seal::seal_waiting;
-use self::{flush::Flusher, seal::Sealer};
+use self::{
+    flush::keep_flushing,
+    seal::keep_sealing,
+    ticker::{Outage, Ticker},
+};
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
     server::system_caller,
@@ -73,9 +78,9 @@ pub struct JobRunner {
     stopping: Arc<AtomicBool>,
     wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _flusher: Flusher,
+    _flusher: Ticker,
     // Dropped when the job thread has ended, so that what jobs wrote is sealed too.
-    _sealer: Sealer,
+    _sealer: Ticker,
 }
 
 /// Why a job did not come to its end this time.
@@ -104,11 +109,12 @@ impl From<StoreError> for JobError {
 impl JobRunner {
     /// Starts the thread.
     pub fn start(work: Work) -> std::io::Result<Self> {
-        let flusher = Flusher::start(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
-        let sealer = Sealer::start(work.store.clone(), Arc::clone(&work.clock))?;
+        let flusher = keep_flushing(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
+        let sealer = keep_sealing(work.store.clone(), Arc::clone(&work.clock))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
-        let bench = Bench { work, stopping: Arc::clone(&stopping) };
+        let bench =
+            Bench { work, stopping: Arc::clone(&stopping), taking: Outage::default(), ensuring: Outage::default() };
         let thread =
             std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
         Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher, _sealer: sealer })
@@ -131,6 +137,8 @@ impl Drop for JobRunner {
 pub(crate) struct Bench {
     pub(crate) work: Work,
     stopping: Arc<AtomicBool>,
+    taking: Outage,
+    ensuring: Outage,
 }
 
 impl Bench {
@@ -150,8 +158,13 @@ impl Bench {
 
     fn ensure_recurring(&self) -> bool {
         let ensured = upkeep::ensure(self);
-        if let Err(error) = &ensured {
+        if let Err(error) = &ensured
+            && self.ensuring.begins()
+        {
             tracing::warn!(%error, "recurring jobs could not be set up, and are tried again: {error}");
+        }
+        if ensured.is_ok() && self.ensuring.ends() {
+            tracing::info!("recurring jobs are set up");
         }
         ensured.is_ok()
     }
@@ -187,14 +200,7 @@ impl Bench {
 
     /// Takes one due job and works on it. `false` when there was none.
     fn work_once(&self) -> bool {
-        let job = match self.work.store.write_blocking(|db, now| jobs::take_due(db, now, LEASE)) {
-            Ok(Some(job)) => job,
-            Ok(None) => return false,
-            Err(error) => {
-                tracing::warn!(%error, "no job could be taken: {error}");
-                return false;
-            }
-        };
+        let Some(job) = self.take() else { return false };
         let span = tracing::info_span!("job", job.id = %job.id, job.kind = job.kind, job.attempt = job.attempt);
         let _entered = span.enter();
         let ended = match job.kind.as_str() {
@@ -205,12 +211,30 @@ impl Bench {
             REPLAY_JOB => replays::replay(self, &job),
             upkeep::EXPIRE_JOB => upkeep::expire(self, &job),
             upkeep::PURGE_JOB => upkeep::purge(self, &job),
+            upkeep::SPENDING_JOB => upkeep::watch_spending(self, &job),
             _ => self.end(&job, |db, job, now| jobs::fail(db, job, "nobody knows this kind of job", now)),
         };
         if let Err(error) = ended {
             self.put_back(&job, &error);
         }
         true
+    }
+
+    fn take(&self) -> Option<Job> {
+        match self.work.store.write_blocking(|db, now| jobs::take_due(db, now, LEASE)) {
+            Ok(job) => {
+                if self.taking.ends() {
+                    tracing::info!("jobs are taken again");
+                }
+                job
+            }
+            Err(error) => {
+                if self.taking.begins() {
+                    tracing::warn!(%error, "no job could be taken, and it is tried again: {error}");
+                }
+                None
+            }
+        }
     }
 
     /// One write on the job's own row; whoever lost the job has nothing to say about it any more.
@@ -252,7 +276,7 @@ impl Bench {
 
 /// Whether the job is never given up: there is one of it, and it is needed again and again.
 fn is_recurring(job: &Job) -> bool {
-    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB)
+    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB | upkeep::SPENDING_JOB)
 }
 
 /// 2, 4, 8, … seconds.

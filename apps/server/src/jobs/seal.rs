@@ -1,20 +1,15 @@
 //! Seals the audit log: each second, whatever was written since gets its place in the chain. On a thread of its own: a long
 //! job must not leave the log open.
 
-use std::{
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    },
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
 use huike_kernel::Clock;
 use huike_persistence::{Store, StoreError};
 use huike_trust::Head;
 use huike_usecases::audit::seal_chunk;
+
+use super::ticker::{Outage, Ticker};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
@@ -31,59 +26,27 @@ pub fn seal_waiting(store: &Store) -> Result<Head, StoreError> {
     }
 }
 
-/// The running thread; dropping it seals what is left.
-pub(super) struct Sealer {
-    wake: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Sealer {
-    pub(super) fn start(store: Store, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let (wake, told) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("huike-sealer".to_owned())
-            .spawn(move || keep_sealing(&store, &*clock, &told))?;
-        Ok(Self { wake: Some(wake), thread: Some(thread) })
-    }
-}
-
-impl Drop for Sealer {
-    fn drop(&mut self) {
-        self.wake.take();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that seals the audit log panicked");
-        }
-    }
-}
-
-fn keep_sealing(store: &Store, clock: &dyn Clock, told: &Receiver<()>) {
-    let (mut diary, mut fails) = (Diary::default(), false);
-    loop {
-        let stops = told.recv_timeout(EVERY) == Err(RecvTimeoutError::Disconnected);
-        match seal_waiting(store) {
-            Ok(head) => {
-                fails = false;
-                if diary.is_due(head, clock.now().date_naive()) {
-                    tracing::info!(
-                        audit.seq = head.seq,
-                        audit.hash = %head.hash,
-                        "the audit log is sealed up to {head}; keep a copy of this line elsewhere"
-                    );
-                }
+/// Seals from now on; dropping what it gives seals what is left.
+pub(super) fn keep_sealing(store: Store, clock: Arc<dyn Clock>) -> std::io::Result<Ticker> {
+    let (mut diary, outage) = (Diary::default(), Outage::default());
+    Ticker::start("huike-sealer", EVERY, move || match seal_waiting(&store) {
+        Ok(head) => {
+            if outage.ends() {
+                tracing::info!("the audit log is sealed again");
             }
-            // Once, not each second for as long as the database is away.
-            Err(error) if !fails => {
-                fails = true;
-                tracing::warn!(%error, "the audit log could not be sealed, and is tried again each second: {error}");
+            if diary.is_due(head, clock.now().date_naive()) {
+                tracing::info!(
+                    audit.seq = head.seq,
+                    audit.hash = %head.hash,
+                    "the audit log is sealed up to {head}; keep a copy of this line elsewhere"
+                );
             }
-            Err(_) => {}
         }
-        if stops {
-            return;
+        Err(error) if outage.begins() => {
+            tracing::warn!(%error, "the audit log could not be sealed, and is tried again each second: {error}");
         }
-    }
+        Err(_) => {}
+    })
 }
 
 /// Remembers on which day the head was last told.

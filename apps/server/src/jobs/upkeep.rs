@@ -7,7 +7,7 @@ use huike_persistence::{
     jobs::{self, Job, NewJob},
     sessions, webhook_deliveries, webhook_endpoints, webhook_replays, webhook_secrets,
 };
-use huike_usecases::{UseCaseError, expiry, jobs::LEASE};
+use huike_usecases::{UseCaseError, expiry, jobs::LEASE, templates};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,10 +15,13 @@ use super::{Bench, JobError};
 
 /// Expires coupons whose validity has passed.
 pub(super) const EXPIRE_JOB: &str = "coupon.expire";
+/// Looks for templates that spend too fast.
+pub(super) const SPENDING_JOB: &str = "coupon.watch_spending";
 /// Drops what is kept for a while only.
 pub(super) const PURGE_JOB: &str = "upkeep.purge";
 
 const EXPIRE_EVERY: TimeDelta = TimeDelta::seconds(30);
+const SPENDING_EVERY: TimeDelta = TimeDelta::minutes(1);
 const PURGE_EVERY: TimeDelta = TimeDelta::hours(1);
 /// Coupons of one transaction.
 const EXPIRE_CHUNK: i64 = 200;
@@ -40,7 +43,7 @@ const PUT_OFF_MAX: TimeDelta = TimeDelta::hours(2);
 pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
     let head = bench.work.head;
     bench.work.store.write_blocking(move |db, now| {
-        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB)] {
+        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB), (3, SPENDING_JOB)] {
             let id = JobId::from_uuid(Uuid::from_u128(number));
             // Refused: it is there already, as it should be.
             let _known = jobs::enqueue(db, &NewJob { id, site: head, kind, payload: json!({}), due_at: now }, now)?;
@@ -67,6 +70,21 @@ pub(super) fn expire(bench: &Bench, job: &Job) -> Result<(), JobError> {
         }
         go_on(bench, job)?;
     }
+}
+
+/// Raises an alarm of every template that spends too fast.
+pub(super) fn watch_spending(bench: &Bench, job: &Job) -> Result<(), JobError> {
+    let now = bench.work.clock.now();
+    for fast in bench.work.store.read_blocking(move |db| templates::list_fast(db, now))? {
+        let caller = bench.caller();
+        let raised =
+            bench.work.store.write_blocking(move |db, now| templates::raise_alarm(db, &caller.act(now), &fast))?;
+        if let Some(alarm) = raised {
+            tracing::warn!(template.id = %alarm.template, cause = %alarm.cause, "a template spends too fast");
+        }
+        go_on(bench, job)?;
+    }
+    bench.end(job, |db, job, now| jobs::repeat(db, job, now + SPENDING_EVERY))
 }
 
 /// A purge: drops at most so many rows older than that, and says how many it dropped.

@@ -97,6 +97,39 @@ each_home! {
         home.verify();
         server.stop().ok();
     }
+
+    /// The way back of a clock that nobody may set back: the next server begins with the machine's, six days earlier.
+    async fn a_clock_that_was_days_ahead_and_is_set_right_stops_no_job_and_grants_nothing_twice(home) {
+        let server = Server::start(home, MANUAL).await;
+        let right = server.now().await;
+        let brand = server.brand().await;
+        let (long, short) = long_and_short(&brand).await;
+        let shopper = brand.shopper().await;
+        let ask = json!({ "template_id": short });
+        let first = shopper.client.once("first").post("/app/v1/claims", &ask).await.created();
+        server.pass(TimeDelta::days(6)).await;
+        // The job has come by in the wrong time, and is due again in the wrong time.
+        until_expired(&server, &short, 1).await;
+        let ahead = brand.shopper().await;
+        brand.claim(&ahead, &long).await;
+        assert_eq!(server.stop_dead().faults(&[]), [""; 0]);
+
+        let server = Server::start(home, MANUAL).await;
+        assert!(server.now().await < right + TimeDelta::days(1), "it is today again");
+        let again = shopper.client.once("first").post("/app/v1/claims", &ask).await.created();
+        assert_eq!(again, first, "the key is as good as it was");
+        brand.try_claim(&shopper, &short).await.problem(409, "coupon_limit_reached");
+        let late = brand.shopper().await;
+        let claimed = brand.try_claim(&late, &short).await.created();
+        let expires: DateTime<Utc> = claimed["expires_at"].as_str().unwrap().parse().unwrap();
+        server.set_clock(expires + TimeDelta::minutes(1)).await;
+        until_expired(&server, &short, 2).await;
+        home.verify();
+        let ended = server.stop();
+        ended.ok();
+        assert_eq!(ended.faults(&[]), [""; 0]);
+        assert!(ended.err.contains("was the clock set back?"), "jobs were brought back, and it says so");
+    }
 }
 
 /// Back by an hour, forward, back by more than a day, and right again.

@@ -9,3 +9,5 @@ mod clock;
 mod disk;
 mod kill;
 mod postgres;
+mod scene;
+mod witness;

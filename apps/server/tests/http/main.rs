@@ -13,6 +13,7 @@ mod errors_doc;
 mod laws;
 mod people;
 mod redemptions;
+mod security_doc;
 mod shell;
 mod sign_in;
 mod sites;

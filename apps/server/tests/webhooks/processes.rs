@@ -109,6 +109,39 @@ each_home! {
         home.run(&["verify"]).ok();
     }
 
+    async fn a_receiver_that_says_it_is_gone_is_in_the_audit_log_and_whoever_waits_in_the_figures(home) {
+        let server = Server::start(home, MANUAL).await;
+        let brand = server.brand().await;
+        let (gone, broken) = (Target::new(|_, _| Reply::Status(410)), Target::new(|_, _| Reply::Status(500)));
+        let ended = hook(&brand, &gone.url(), "node_created").await;
+        hook(&brand, &broken.url(), "node_created").await;
+        huike_harness::brand::node(&brand.owner, &brand.head, "site", "one-more").await;
+        until_so("both were called", || gone.calls() == 1 && broken.calls() == 1).await;
+        let (mut log, mut metrics) = (Value::Null, String::new());
+        let figures = [
+            "huike_webhook_attempts_total{outcome=\"gone\"} 1",
+            "huike_webhook_attempts_total{outcome=\"failed\"} 1",
+            "huike_webhook_pending_deliveries 1",
+            "huike_webhook_lag_seconds ",
+            "huike_webhook_outbox_lag_seconds 0",
+        ];
+        // The figures are read every ten seconds.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < deadline {
+            log = brand.owner.get("/admin/v1/audit?action=webhook_endpoint.disable").await.ok()["items"].clone();
+            metrics = server.stranger().get("/metrics").await.text();
+            if log != json!([]) && figures.iter().all(|figure| metrics.contains(figure)) {
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!((&log[0]["actor"]["kind"], &log[0]["subject_id"]), (&json!("system"), &json!(ended)), "{log}");
+        assert_eq!(log.as_array().unwrap().len(), 1);
+        let missing: Vec<_> = figures.iter().filter(|figure| !metrics.contains(**figure)).collect();
+        assert!(missing.is_empty(), "{missing:?} in {metrics}");
+        server.stop().ok();
+    }
+
     async fn receivers_that_do_not_answer_slow_no_claim(home) {
         let server = Server::start(home, &[]).await;
         let brand = server.brand().await;

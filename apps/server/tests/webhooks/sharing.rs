@@ -22,6 +22,7 @@ db_test! {
         // They have their backlog first, and take what they can get.
         let _sending = stage.start_with(stage.sender().with_call_max(Duration::from_secs(30)));
         until("the silent ones hold a call each", || silent.iter().all(|target| target.calls() >= 1));
+        until("all is handed out", || slow.iter().all(|hook| stage.deliveries(hook).len() == 40));
         let good = Target::new(|_, _| Reply::Status(200));
         let hook = stage.hook(&good.url());
         for _ in 0..40 {

@@ -24,6 +24,7 @@ pub use validity::{DAYS_MAX, DELAY_MINUTES_MAX, Validity};
 use crate::{
     calendar::UseTimes,
     limits::{LimitRule, Metric},
+    spending::AlarmMode,
 };
 
 /// The version of the shape of [`TemplateRules`].
@@ -75,6 +76,9 @@ pub struct TemplateRules {
     /// Whether the holder may give it away (转赠).
     #[serde(default)]
     pub transferable: bool,
+    /// What is done when it spends far faster than usual.
+    #[serde(default, skip_serializing_if = "AlarmMode::is_default")]
+    pub spending_alarm: AlarmMode,
 }
 
 impl TemplateRules {
@@ -95,6 +99,7 @@ impl TemplateRules {
             return_policy: ReturnPolicy::default(),
             unredeem_window: UnredeemWindow::default(),
             transferable: false,
+            spending_alarm: AlarmMode::default(),
         }
     }
 

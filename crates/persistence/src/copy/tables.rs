@@ -89,6 +89,7 @@ pub fn tables() -> Vec<CopiedTable> {
         code_batch,
         coupon,
         redemption,
+        spending_alarm,
         unredeem_request,
         limit_counter,
         store_day,

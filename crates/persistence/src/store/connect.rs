@@ -45,17 +45,35 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// The password of a PostgreSQL URL is left out, so that the URL can be logged.
+/// Passwords of a PostgreSQL URL are left out, wherever they stand, so that the URL can be logged.
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
-            Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://***@{place}"),
-                _ => f.write_str(url),
-            },
+            Self::Postgres(url) => f.write_str(&masked(url)),
         }
     }
+}
+
+/// The URL without its user and without parameters that may be passwords.
+fn masked(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (who, place) = rest.rsplit_once('@').map_or((None, rest), |(who, place)| (Some(who), place));
+    if who.is_some_and(|who| who.contains('?')) {
+        // Of what stands before the last @, nobody can say where a password ends.
+        return format!("{scheme}://***");
+    }
+    let who = if who.is_some() { "***@" } else { "" };
+    let Some((place, parameters)) = place.split_once('?') else {
+        return format!("{scheme}://{who}{place}");
+    };
+    // Names may be spelled with percent signs.
+    let is_secret = |name: &str| name.to_ascii_lowercase().contains("pass") || name.contains('%');
+    let shown = parameters.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}=***"),
+        _ => parameter.to_owned(),
+    });
+    format!("{scheme}://{who}{place}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 impl std::fmt::Debug for DatabaseUrl {
@@ -198,6 +216,26 @@ pub(super) fn probe(url: &DatabaseUrl, purpose: Purpose, options: &StoreOptions)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_password_of_a_url_is_shown_wherever_it_stands() {
+        let cases = [
+            ("postgres://huike:secret@db:5432/shop", "postgres://***@db:5432/shop"),
+            ("postgres://huike@db/shop?sslmode=require", "postgres://***@db/shop?sslmode=require"),
+            ("postgresql://db/shop?user=huike&password=secret", "postgresql://db/shop?user=huike&password=***"),
+            ("postgres://db/shop?sslpassword=secret&port=1", "postgres://db/shop?sslpassword=***&port=1"),
+            ("postgres://db/shop?pass%77ord=secret", "postgres://db/shop?pass%77ord=***"),
+            ("postgres://db/shop?PASSWORD=secret", "postgres://db/shop?PASSWORD=***"),
+            ("postgres://db/shop?password=sec@ret", "postgres://***"),
+            ("postgres://huike:sec?ret@db/shop", "postgres://***"),
+            ("postgres:///shop?host=/run/postgresql", "postgres:///shop?host=/run/postgresql"),
+            ("sqlite://data/huike.db", "sqlite://data/huike.db"),
+        ];
+        for (url, shown) in cases {
+            let url: DatabaseUrl = url.parse().unwrap();
+            assert_eq!((url.to_string(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
+        }
+    }
 
     #[test]
     fn only_two_schemes_are_known() {

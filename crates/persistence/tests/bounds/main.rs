@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod gate;
+#[path = "../support/numbered.rs"]
+mod numbered;
 mod postgres;
 mod sqlite;
 
@@ -13,12 +15,11 @@ use std::{
 use diesel::prelude::*;
 use huike_kernel::{DomainError, SystemClock};
 use huike_persistence::{
-    Db, OnceKey, Store, StoreError, StoreOptions, db_test, schema::limit_counter, sql_types::DbId,
-    testing::TestDatabase,
+    Db, Store, StoreError, StoreOptions, db_test, schema::limit_counter, sql_types::DbId, testing::TestDatabase,
 };
-use uuid::Uuid;
 
 use gate::{Gate, poll};
+use numbered::{key, put};
 
 const WAIT_MAX: Duration = Duration::from_millis(400);
 const STUCK_AFTER: Duration = Duration::from_millis(200);
@@ -36,22 +37,6 @@ fn store_of(database: &TestDatabase, postgres_connections: u32) -> Store {
     database.store_with(&options, Arc::new(SystemClock))
 }
 
-/// Writes one row that is known by its number.
-fn put(db: &mut Db, number: u128) -> Result<(), StoreError> {
-    diesel::insert_into(limit_counter::table)
-        .values((
-            limit_counter::owner_id.eq(DbId(Uuid::from_u128(number))),
-            limit_counter::metric.eq("claims"),
-            limit_counter::subject_kind.eq("template"),
-            limit_counter::subject_id.eq(DbId(Uuid::nil())),
-            limit_counter::period.eq("ever"),
-            limit_counter::period_start.eq("1970-01-01"),
-            limit_counter::used.eq(0),
-        ))
-        .execute(db)?;
-    Ok(())
-}
-
 /// The rows that are there, by their numbers.
 fn rows(database: &TestDatabase) -> Vec<u128> {
     let ids: Vec<DbId> = database
@@ -62,10 +47,6 @@ fn rows(database: &TestDatabase) -> Vec<u128> {
         })
         .unwrap();
     ids.into_iter().map(|id| id.0.as_u128()).collect()
-}
-
-fn key(name: &str) -> OnceKey {
-    OnceKey { principal: "staff:1".to_owned(), key: name.to_owned(), request_hash: [1; 32] }
 }
 
 /// Waits for an answer as a handler does.
@@ -123,10 +104,10 @@ db_test! {
     fn an_ask_that_was_left_may_be_asked_again_under_its_key(database) {
         let (store, gate) = (store(database), Gate::default());
         let body = gate.body(1);
-        is_unavailable(answered(store.write_once(key("k"), body)).0);
+        is_unavailable(answered(store.write_once(key("k", 1), body)).0);
         gate.open();
         poll(|| !store.is_stuck().1);
-        let (again, _) = answered(store.write_once(key("k"), |db, _now| put(db, 1)));
+        let (again, _) = answered(store.write_once(key("k", 1), |db, _now| put(db, 1)));
         assert!(!again.unwrap().replayed, "the first left nothing");
         assert_eq!(rows(database), [1]);
     }

@@ -39,14 +39,14 @@ fn who_leaves_during_the_commit_is_told_that_nobody_knows() {
     slow_down_commits(&database, 1.5);
     let options = StoreOptions { wait_max: Duration::from_secs(2), ..StoreOptions::default() };
     let store = database.store_with(&options, Arc::new(SystemClock));
-    let (answer, waited) = answered(store.write_once(key("k"), |db, _now| {
+    let (answer, waited) = answered(store.write_once(key("k", 1), |db, _now| {
         put(db, 1)?;
         // The commit begins before the caller leaves, and ends afterwards.
         std::thread::sleep(Duration::from_secs(1));
         Ok::<_, StoreError>(())
     }));
     assert_eq!(answer.unwrap_err().code(), "outcome_unknown", "after {waited:?}");
-    let again = store.write_once_blocking(key("k"), |db, _now| put(db, 1)).unwrap();
+    let again = store.write_once_blocking(key("k", 1), |db, _now| put(db, 1)).unwrap();
     assert!(again.replayed, "whoever asks again learns that it was done");
     assert_eq!(rows(&database), [1]);
 }
@@ -56,9 +56,9 @@ fn who_waits_for_a_twin_is_told_so_before_it_would_leave() {
     let Some(database) = TestDatabase::postgres() else { return };
     let (store, gate) = (store_of(&database, 2), Gate::default());
     let (here, body) = (store.clone(), gate.body(1));
-    let twin = std::thread::spawn(move || here.write_once_blocking(key("k"), body));
+    let twin = std::thread::spawn(move || here.write_once_blocking(key("k", 1), body));
     poll(|| gate.somebody_came());
-    let (answer, _) = answered(store.write_once(key("k"), |db, _now| put(db, 1)));
+    let (answer, _) = answered(store.write_once(key("k", 1), |db, _now| put(db, 1)));
     assert_eq!(answer.unwrap_err().code(), "idempotency_in_progress");
     gate.open();
     assert!(!twin.join().unwrap().unwrap().replayed);

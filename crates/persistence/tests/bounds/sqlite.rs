@@ -43,7 +43,7 @@ fn who_leaves_when_its_savepoint_is_released_is_told_that_nobody_knows() {
     let holding = first.hold(&store, 1);
     let (here, body) = (store.clone(), second.body(3));
     let (answer, neighbour) = std::thread::scope(|scope| {
-        let asked = scope.spawn(|| answered(store.write_once(key("k"), |db, _now| put(db, 2))).0);
+        let asked = scope.spawn(|| answered(store.write_once(key("k", 1), |db, _now| put(db, 2))).0);
         poll(|| store.queue_depth().1 == 1);
         let neighbour = std::thread::spawn(move || here.write_blocking(body));
         poll(|| store.queue_depth().1 == 2);
@@ -56,6 +56,6 @@ fn who_leaves_when_its_savepoint_is_released_is_told_that_nobody_knows() {
     holding.join().unwrap().unwrap();
     neighbour.join().unwrap().unwrap();
     assert_eq!(rows(&database), [1, 2, 3]);
-    let again = store.write_once_blocking(key("k"), |db, _now| put(db, 2)).unwrap();
+    let again = store.write_once_blocking(key("k", 1), |db, _now| put(db, 2)).unwrap();
     assert!(again.replayed, "whoever asks again learns that it was done");
 }

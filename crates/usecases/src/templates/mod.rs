@@ -10,6 +10,7 @@ mod publish;
 mod quotas;
 mod read;
 mod review;
+mod spending;
 mod switch;
 
 pub use channels::{NewChannel, close_channel, create_channel};
@@ -18,6 +19,7 @@ pub use publish::publish;
 pub use quotas::{SetQuotas, SiteQuota, set_quotas};
 pub use read::{CardFacts, find_readable, is_readable, list_versions};
 pub use review::{approve, reject, self_publish, submit, withdraw};
+pub use spending::{FastTemplate, list_fast, raise_alarm};
 pub use switch::{end, exhaust, kill, lift_kill, pause, resume};
 
 use huike_access::Permission;

@@ -14,7 +14,7 @@ use diesel::connection::SimpleConnection;
 use huike_coupons::limits::{Period, Subject};
 use huike_kernel::{Actor, CustomerId, DomainError, TemplateId};
 use huike_persistence::{
-    Db, OnceKey, Outcome, StoreError,
+    Db, OnceKey, StoreError,
     coalesce::{Coalescer, CoalescerOptions, Work},
     db_test, idempotency, standing, stock,
     testing::TestDatabase,
@@ -75,11 +75,6 @@ fn code<T>(answer: &Result<T, UseCaseError>) -> &'static str {
     answer.as_ref().map_or_else(|error| error.code(), |_| "claimed")
 }
 
-fn set_quantity(shop: &Shop, template: TemplateId, quantity: i64) {
-    let more = shop.store.write_blocking(move |db, _| stock::set_totals(db, template, quantity, None)).unwrap();
-    assert_eq!(more, Outcome::Applied);
-}
-
 /// How many idempotency keys are kept.
 fn keys(shop: &Shop, asks: &[Arc<OnceClaim>]) -> usize {
     let keys: Vec<OnceKey> = asks.iter().map(|ask| ask.once.clone()).collect();
@@ -127,7 +122,7 @@ db_test! {
         let (site, wanted) = (shop.site_a, customers.clone());
         let seen = shop.store.read_blocking(move |db| standing::seen_below(db, &[site], &wanted)).unwrap();
         assert_eq!(seen, customers[..60].iter().copied().collect::<BTreeSet<_>>());
-        set_quantity(&shop, template, 300);
+        shop.set_quantity(template, 300);
         assert_eq!(successes(&claim(&shop, template, &asks[60..]), ""), 240, "with the same keys");
     }
 
@@ -248,7 +243,7 @@ db_test! {
         let asks: Vec<_> = shop.customers(3).iter().map(|customer| ask(&shop, *customer, "k", 1)).collect();
         claim(&shop, template, &asks[..1])[0].as_ref().unwrap();
         assert_eq!(look(&shop, template, &asks[1..]), ["coupon_sold_out"; 2]);
-        set_quantity(&shop, template, 2);
+        shop.set_quantity(template, 2);
         assert_eq!(look(&shop, template, &asks[1..]), ["open"; 2]);
     }
 

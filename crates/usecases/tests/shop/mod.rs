@@ -146,6 +146,12 @@ impl Shop {
         ids
     }
 
+    /// From now on so many may be issued.
+    pub(crate) fn set_quantity(&self, template: TemplateId, quantity: i64) {
+        let set = self.store.write_blocking(move |db, _| stock::set_totals(db, template, quantity, None)).unwrap();
+        assert_eq!(set, Outcome::Applied);
+    }
+
     pub(crate) fn customer(&self) -> CustomerId {
         self.customers(1)[0]
     }

@@ -7,5 +7,6 @@ mod life;
 mod quotas;
 mod reads;
 mod review;
+mod spending;
 mod support;
 mod tracking;

@@ -1,22 +1,23 @@
 //! Blueprints (建站模板): looks prepared once, for many sites.
 
 use actix_web::web::{Data, Json};
+use huike_access::Permission;
 use huike_kernel::{BlueprintId, Text};
 use huike_persistence::{
-    Store,
+    Db, Store,
     blueprints::{self as stored, StoredBlueprint},
 };
 use huike_sites::{Blueprint, SiteLook};
-use huike_usecases::blueprints;
+use huike_usecases::{Act, Caller, UseCaseError, blueprints};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::transact::{VersionRequest, transact};
+use super::transact::{self, VersionRequest, transact};
 use crate::{
     api::Created,
     auth::{Gate, Staff, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     problem::Problem,
 };
 
@@ -96,11 +97,19 @@ pub struct BlueprintRequest {
 pub async fn create(
     who: Staff<may::BlueprintManage>,
     store: Data<Store>,
+    key: OptionalKey,
     body: Valid<BlueprintRequest>,
 ) -> Result<Created<BlueprintView>, Problem> {
+    let once = key.once(&who, &body);
     let BlueprintRequest { name, look } = body.into_inner();
     let new = Blueprint { name, look };
-    let made = transact(&store, who.caller(), move |db, act| blueprints::create(db, act, &new)).await?;
+    let load = |db: &mut Db, caller: &Caller, id| {
+        let found = stored::find(db, id)?.ok_or(UseCaseError::NotFound("blueprint"))?;
+        caller.reach(db, found.site, Permission::BlueprintManage, "blueprint")?;
+        Ok(found)
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| blueprints::create(db, act, &new);
+    let made = transact::create(&store, who.caller(), once, make, (|made: &StoredBlueprint| made.id, load)).await?;
     Ok(Created(made.into()))
 }
 

@@ -10,22 +10,22 @@ use huike_coupons::{
 };
 use huike_kernel::{ChannelId, IdSource, NodeId, RandomSource, StaffId, TemplateId, Text, new_id};
 use huike_persistence::{
-    Store,
+    Db, Store,
     channels::{self, Channel, SharedCode},
 };
 use huike_usecases::{
-    UseCaseError,
+    Act, Caller, UseCaseError,
     templates::{self, NewChannel},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::transact::transact;
+use super::transact::{self, transact};
 use crate::{
     api::Created,
     auth::{Staff, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     keys::KeyRing,
     problem::Problem,
     sources::random_bytes,
@@ -146,15 +146,23 @@ pub async fn open(
     who: Staff<may::ChannelManage>,
     (store, keys): (Data<Store>, Data<KeyRing>),
     (ids, random): (Data<dyn IdSource>, Data<dyn RandomSource>),
+    key: OptionalKey,
     path: Path<TemplateId>,
     body: Valid<OpenChannelRequest>,
 ) -> Result<Created<ChannelView>, Problem> {
+    let once = key.once(&who, &body);
     let OpenChannelRequest { site_id, kind, name, code } = body.into_inner();
     let id: ChannelId = new_id(&**ids);
     let code = code.map(|text| seal(&text, id, &keys, &**random)).transpose()?;
     let link_token = URL_SAFE_NO_PAD.encode(random_bytes::<16>(&**random));
     let new = NewChannel { id, template: *path, site: site_id, kind: kind.into(), name, link_token, code };
-    let made = transact(&store, who.caller(), move |db, act| templates::create_channel(db, act, &new)).await?;
+    let load = |db: &mut Db, caller: &Caller, id| {
+        let found = channels::find(db, id)?.ok_or(UseCaseError::NotFound("channel"))?;
+        caller.reach(db, found.site, Permission::ChannelManage, "channel")?;
+        Ok(found)
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| templates::create_channel(db, act, &new);
+    let made = transact::create(&store, who.caller(), once, make, (|made: &Channel| made.id, load)).await?;
     Ok(Created(ChannelView::of(made, &keys)))
 }
 

@@ -2,18 +2,25 @@
 
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
+use huike_access::Permission;
 use huike_kernel::{CustomerId, NodeId, NoteId, Paragraph, StaffId, Text};
-use huike_persistence::{Store, customer_notes::Note};
-use huike_usecases::customers;
+use huike_persistence::{
+    Db, Store,
+    customer_notes::{self, Note},
+};
+use huike_usecases::{Act, Caller, UseCaseError, customers};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{customers::TagView, transact::transact};
+use super::{
+    customers::TagView,
+    transact::{self, transact},
+};
 use crate::{
     api::{Created, NoContent},
     auth::{Staff, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     problem::Problem,
 };
 
@@ -67,12 +74,20 @@ pub struct NoteRequest {
 pub async fn add(
     who: Staff<may::CustomerNote>,
     store: Data<Store>,
+    key: OptionalKey,
     path: Path<CustomerId>,
     body: Valid<NoteRequest>,
 ) -> Result<Created<NoteView>, Problem> {
+    let once = key.once(&who, &body);
     let NoteRequest { site_id, body } = body.into_inner();
     let at = (site_id, *path);
-    let note = transact(&store, who.caller(), move |db, act| customers::add_note(db, act, at, &body)).await?;
+    let load = move |db: &mut Db, caller: &Caller, id| {
+        let found = customer_notes::find(db, at.1, id)?.ok_or(UseCaseError::NotFound("note"))?;
+        caller.reach(db, found.site, Permission::CustomerNote, "note")?;
+        Ok(found)
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| customers::add_note(db, act, at, &body);
+    let note = transact::create(&store, who.caller(), once, make, (|note: &Note| note.id, load)).await?;
     Ok(Created(note.into()))
 }
 

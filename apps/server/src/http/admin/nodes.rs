@@ -4,23 +4,23 @@ use actix_web::web::{Data, Json};
 use huike_access::Permission;
 use huike_kernel::{AreaCode, NodeId, Text, Zone};
 use huike_persistence::{
-    Store,
+    Db, Store,
     nodes::{self, NodeFilter},
 };
 use huike_sites::{MerchantCode, Node, NodeChange, NodeForm, NodeKind, NodeState};
 use huike_usecases::{
-    UseCaseError,
+    Act, Caller, UseCaseError,
     sites::{self, NodeAsk, NodeEdit},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::transact::{VersionRequest, transact};
+use super::transact::{self, VersionRequest, transact};
 use crate::{
     api::Created,
     auth::{Staff, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     problem::Problem,
 };
 
@@ -168,11 +168,18 @@ pub struct CreateNodeRequest {
 pub async fn create(
     who: Staff<may::NodeCreate>,
     store: Data<Store>,
+    key: OptionalKey,
     body: Valid<CreateNodeRequest>,
 ) -> Result<Created<NodeView>, Problem> {
+    let once = key.once(&who, &body);
     let CreateNodeRequest { parent_id, kind, name, code, area, zone } = body.into_inner();
     let ask = NodeAsk { parent: parent_id, kind, form: NodeForm { name, code, area, zone } };
-    let made = transact(&store, who.caller(), move |db, act| sites::create_node(db, act, &ask)).await?;
+    let load = |db: &mut Db, caller: &Caller, id| {
+        caller.reach(db, id, Permission::NodeCreate, "node")?;
+        nodes::find(db, id)?.ok_or(UseCaseError::NotFound("node"))
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| sites::create_node(db, act, &ask);
+    let made = transact::create(&store, who.caller(), once, make, (|node: &Node| node.id, load)).await?;
     Ok(Created(made.into()))
 }
 

@@ -9,7 +9,7 @@ use huike_persistence::{
     staff::{self as stored, StaffFilter},
 };
 use huike_usecases::{
-    UseCaseError,
+    Act, Caller, UseCaseError,
     staff::{self, Managed, NewStaff, StaffEdit},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -17,11 +17,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::{me::RoleView, staff_roles::RoleRequest, transact::transact};
+use super::{
+    me::RoleView,
+    staff_roles::RoleRequest,
+    transact::{self, transact},
+};
 use crate::{
     api::{Created, NoContent},
     auth::{Gate, Staff, StaffDesk, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     problem::Problem,
 };
 
@@ -162,18 +166,25 @@ pub async fn create(
     who: Staff<may::StaffManage>,
     store: Data<Store>,
     desk: Data<StaffDesk>,
+    key: OptionalKey,
     body: Valid<CreateStaffRequest>,
 ) -> Result<Created<StaffView>, Problem> {
+    let once = key.once(&who, &body);
     let CreateStaffRequest { site_id, login, name, password, customer_id, roles } = body.into_inner();
     decide_password(&login, password.expose_secret())?;
     let password_hash = desk.passwords.hash(password).await?;
     let roles = roles.into_iter().map(RoleBinding::from).collect();
     let new = NewStaff { site: site_id, login, name, password_hash, customer: customer_id, roles };
-    let made = transact(&store, who.caller(), move |db, act| {
+    let load = |db: &mut Db, caller: &Caller, id| {
+        let person = stored::find(db, id)?.ok_or(UseCaseError::NotFound("member of staff"))?;
+        caller.reach(db, person.site, Permission::StaffManage, "member of staff")?;
+        Ok(StaffView::load(db, person)?)
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| {
         let person = staff::create(db, act, &new)?;
         Ok(StaffView::load(db, person)?)
-    });
-    Ok(Created(made.await?))
+    };
+    Ok(Created(transact::create(&store, who.caller(), once, make, (|person: &StaffView| person.id, load)).await?))
 }
 
 /// A change of a member of staff; what is not named stays.

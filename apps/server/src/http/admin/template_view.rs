@@ -238,6 +238,13 @@ impl TemplateView {
     }
 }
 
+impl TemplateView {
+    /// Its id.
+    pub(super) fn id(&self) -> TemplateId {
+        self.id
+    }
+}
+
 /// One act on a template in one transaction, and the template after it.
 pub(super) async fn change(
     store: &Store,

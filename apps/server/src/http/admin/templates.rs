@@ -5,19 +5,25 @@ use huike_access::Permission;
 use huike_coupons::{Look, TemplateRules, TemplateState};
 use huike_kernel::{Clock, NodeId, TemplateId, Text};
 use huike_persistence::{
-    Store,
+    Db, Store,
     template_lists::{self, TemplateFilter, TemplatePage},
 };
-use huike_usecases::templates::{self, DraftEdit, NewTemplate, TemplateAsk};
+use huike_usecases::{
+    Act, Caller, UseCaseError,
+    templates::{self, DraftEdit, NewTemplate, TemplateAsk},
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::template_view::{TemplateSummary, TemplateView, VersionView, change};
+use super::{
+    template_view::{TemplateSummary, TemplateView, VersionView, change},
+    transact,
+};
 use crate::{
     api::Created,
     auth::{Staff, may},
-    extract::{Listing, Page, Path, Valid},
+    extract::{Listing, OptionalKey, Page, Path, Valid},
     problem::Problem,
 };
 
@@ -138,12 +144,23 @@ pub async fn show(
 pub async fn create(
     who: Staff<may::CouponCreate>,
     store: Data<Store>,
+    clock: Data<dyn Clock>,
+    key: OptionalKey,
     body: Valid<CreateTemplateRequest>,
 ) -> Result<Created<TemplateView>, Problem> {
+    let (once, now) = (key.once(&who, &body), clock.now());
     let CreateTemplateRequest { site_id, name, rules, look } = body.into_inner();
     let new = NewTemplate { site: site_id, name, rules, look };
-    let made = change(&store, who.caller(), move |db, act| templates::create(db, act, &new)).await?;
-    Ok(Created(made.into_inner()))
+    let load = move |db: &mut Db, caller: &Caller, id| {
+        let listed = template_lists::find(db, id)?.ok_or(UseCaseError::NotFound("coupon template"))?;
+        caller.reach(db, listed.template.site, Permission::CouponCreate, "coupon template")?;
+        TemplateView::load(db, listed, now)
+    };
+    let make = move |db: &mut Db, act: &Act<'_>| {
+        let listed = templates::create(db, act, &new)?;
+        TemplateView::load(db, listed, act.now)
+    };
+    Ok(Created(transact::create(&store, who.caller(), once, make, (TemplateView::id, load)).await?))
 }
 
 /// `PATCH /coupon-templates/{template_id}`

@@ -7,6 +7,7 @@ use huike_coupons::tracking::Band;
 use huike_kernel::{ChannelId, Clock, NodeId, TemplateId, Zone};
 use huike_persistence::{
     Db, Store, StoreError, channels, nodes, scope,
+    spending::{self, RaisedAlarm},
     tracking::{self, Days, Slice},
 };
 use huike_usecases::{UseCaseError, templates};
@@ -73,6 +74,8 @@ struct Subject {
     zone: Zone,
     /// What was put on offer, for whoever sees all of it.
     offered: Option<i64>,
+    /// The newest alarm on what it spends, for whoever sees all of it.
+    alarm: Option<RaisedAlarm>,
 }
 
 impl Subject {
@@ -82,7 +85,8 @@ impl Subject {
         let zone = nodes::find(db, owner)?.map(|node| node.zone).unwrap_or_default();
         let is_whole = scope::sight(db, reach, owner)? == Sight::Permitted;
         let offered = found.stock.filter(|_| is_whole).map(|stock| stock.quantity);
-        Ok(Self { template: id, zone, offered })
+        let alarms = spending::list(db, &reach.permitted, Some(id), None, 1)?;
+        Ok(Self { template: id, zone, offered, alarm: alarms.first().copied() })
     }
 }
 
@@ -99,6 +103,7 @@ fn figures(db: &mut Db, of: &Subject, slice: &Slice, days: Days) -> Result<Track
         claim_rate: of.offered.and_then(|offered| totals.counts.claim_rate(offered)),
         totals: totals.into(),
         band: Band::retail().into(),
+        last_alarm: of.alarm.map(Into::into),
         by_channel: by_channel
             .into_iter()
             .map(|(channel_id, figures)| ChannelFigures {

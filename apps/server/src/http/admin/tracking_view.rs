@@ -7,6 +7,8 @@ use huike_persistence::tracking::{Figures, Moment, Redeemed};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::spending_alarms::SpendingAlarmView;
+
 /// What became of a template's coupons, in the caller's reach.
 #[derive(Serialize, ToSchema)]
 pub struct TrackingView {
@@ -18,6 +20,8 @@ pub struct TrackingView {
     pub(super) claim_rate: Option<Rate>,
     /// Where redemption rates usually lie.
     pub(super) band: BandView,
+    /// The newest alarm on what it spends; null without one, and for whoever does not own the template.
+    pub(super) last_alarm: Option<SpendingAlarmView>,
     /// All time, by channel.
     pub(super) by_channel: Vec<ChannelFigures>,
     /// All time, by the store that redeemed.

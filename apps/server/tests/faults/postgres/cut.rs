@@ -6,7 +6,8 @@ use huike_harness::{Answer, Brand, Home, Moment, PostgresServer, Proxy, Server, 
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::{BINARY, scene::Scene};
+use super::home_behind;
+use crate::scene::Scene;
 
 /// A server whose connections to PostgreSQL all lead through a proxy.
 struct Line {
@@ -21,7 +22,7 @@ impl Line {
     async fn start() -> Option<Self> {
         let postgres = PostgresServer::start()?;
         let proxy = Proxy::before(postgres.port());
-        let home = Home::on(BINARY, proxy.url(&postgres.create_database("shop")));
+        let home = home_behind(&proxy, &postgres);
         let server = Server::start(&home, &[]).await;
         Some(Self { _postgres: postgres, proxy, home, server })
     }
@@ -101,7 +102,7 @@ async fn without_a_key_a_lost_commit_is_told_as_unknown_and_is_there_or_not_but_
 async fn cut_by_chance_around_commits_nothing_is_lost_and_nothing_twice() {
     let Some(postgres) = PostgresServer::start() else { return };
     let proxy = Proxy::before(postgres.port());
-    let scene = Scene::begin(&proxy.url(&postgres.create_database("shop"))).await;
+    let scene = Scene::begin(home_behind(&proxy, &postgres)).await;
     for (round, moment) in [Moment::AfterCommit, Moment::BeforeCommit].into_iter().cycle().take(6).enumerate() {
         proxy.cut_some(moment, 4, round as u64);
         sleep(Duration::from_secs(1)).await;

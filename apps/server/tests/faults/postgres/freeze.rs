@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use huike_harness::{Home, PostgresServer, Server};
+use huike_harness::{PostgresServer, Server};
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::{BINARY, scene::Scene};
+use super::home_on;
+use crate::scene::Scene;
 
 const FROZEN: Duration = Duration::from_secs(10);
 /// When all threads are known to be stuck.
@@ -17,7 +18,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 #[actix_web::test]
 async fn frozen_for_ten_seconds_everybody_is_told_later_and_it_goes_on_by_itself() {
     let Some(postgres) = PostgresServer::start() else { return };
-    let scene = Scene::begin(&postgres.create_database("shop")).await;
+    let scene = Scene::begin(home_on(&postgres)).await;
     let frozen = Instant::now();
     postgres.freeze();
     scene.unready().await;
@@ -43,7 +44,7 @@ async fn frozen_for_ten_seconds_everybody_is_told_later_and_it_goes_on_by_itself
 #[actix_web::test]
 async fn frozen_for_moments_again_and_again_nothing_is_lost_and_nothing_twice() {
     let Some(postgres) = PostgresServer::start() else { return };
-    let scene = Scene::begin(&postgres.create_database("shop")).await;
+    let scene = Scene::begin(home_on(&postgres)).await;
     for milliseconds in [300, 1_500, 2_500, 700, 3_500, 2_100] {
         postgres.freeze();
         sleep(Duration::from_millis(milliseconds)).await;
@@ -57,7 +58,7 @@ async fn frozen_for_moments_again_and_again_nothing_is_lost_and_nothing_twice() 
 #[actix_web::test]
 async fn a_server_that_is_told_to_stop_does_so_though_its_database_stands_still() {
     let Some(postgres) = PostgresServer::start() else { return };
-    let home = Home::on(BINARY, postgres.create_database("shop"));
+    let home = home_on(&postgres);
     let server = Server::start(&home, &[]).await;
     postgres.freeze();
     // Jobs are stuck by now, and so is whoever asks.

@@ -2,15 +2,20 @@
 
 mod cut;
 mod freeze;
-mod scene;
 mod start;
 mod stop;
-mod witness;
+mod storm;
 
-use std::time::Duration;
+use huike_harness::{Home, PostgresServer, Proxy};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_huike");
-/// Asks are answered within two seconds; the rest is for a machine that does other things as well.
-const ANSWER_MAX: Duration = Duration::from_secs(4);
-/// From the moment PostgreSQL is there again.
-const RECOVERY_MAX: Duration = Duration::from_secs(10);
+use crate::homes::BINARY;
+
+/// A home on a new database of that server.
+fn home_on(postgres: &PostgresServer) -> Home {
+    Home::on(BINARY, postgres.create_database("shop"))
+}
+
+/// The same, where every connection leads through the proxy.
+fn home_behind(proxy: &Proxy, postgres: &PostgresServer) -> Home {
+    Home::on(BINARY, proxy.url(&postgres.create_database("shop")))
+}

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use huike_harness::{Home, PostgresServer, Server, Stop};
 use tokio::time::sleep;
 
-use super::BINARY;
+use super::home_on;
+use crate::homes::BINARY;
 
 #[actix_web::test]
 async fn a_server_that_is_started_first_waits_for_its_database() {
     let Some(mut postgres) = PostgresServer::start() else { return };
-    let home = Home::on(BINARY, postgres.create_database("shop"));
+    let home = home_on(&postgres);
     postgres.stop(Stop::Fast);
     let starting = actix_web::rt::spawn(Server::spawn(Server::command(&home, &[])));
     sleep(Duration::from_secs(2)).await;

@@ -75,6 +75,41 @@ both! {
         assert_balanced(app).await;
     }
 
+    async fn what_is_made_again_under_one_key_is_made_once_and_shown_as_it_is(app) {
+        let brand = Brand::of(app).await;
+        let template = brand.draft(&brand.head, &ten_off(10)).await;
+        let shopper = brand.shopper_at(&brand.a.site).await;
+        let people = json!({
+            "site_id": brand.a.site, "login": "once.only", "name": "小李", "password": "朝辞白帝彩云间千里江陵", "roles": [],
+        });
+        let makes = [
+            ("/admin/v1/nodes".to_owned(), json!({ "parent_id": brand.a.site, "kind": "store", "name": "新店", "code": "once" })),
+            ("/admin/v1/coupon-templates".to_owned(), json!({ "site_id": brand.head, "name": "满减", "rules": ten_off(10) })),
+            ("/admin/v1/blueprints".to_owned(), json!({ "name": "标准站", "look": {} })),
+            (format!("/admin/v1/coupon-templates/{template}/channels"), json!({ "kind": "poster", "name": "海报" })),
+            (format!("/admin/v1/customers/{}/notes", shopper.id), json!({ "site_id": brand.a.site, "body": "下午送货" })),
+            ("/admin/v1/staff".to_owned(), people),
+        ];
+        for (path, ask) in &makes {
+            repeat(&brand.owner, path, path, ask, 201).await;
+        }
+        let other = json!({ "site_id": brand.a.site, "body": "上午送货" });
+        assert_reused(&brand.owner.once(&makes[4].0).post(&makes[4].0, &other).await);
+        let notes = brand.owner.get(&makes[4].0).await.ok();
+        assert_eq!(notes["items"].as_array().unwrap().len(), 1);
+        // Without a key each call makes one.
+        for _ in 0..2 {
+            brand.owner.post(&makes[4].0, &makes[4].1).await.created();
+        }
+        let notes = brand.owner.get(&makes[4].0).await.ok()["items"].clone();
+        assert_eq!(notes.as_array().unwrap().len(), 3);
+        // What is gone is not shown again to whoever repeats, and not made again.
+        let id = notes[2]["id"].as_str().unwrap();
+        brand.owner.delete(&format!("{}/{id}", makes[4].0)).await.no_content();
+        brand.owner.once(&makes[4].0).post(&makes[4].0, &makes[4].1).await.problem(404, "not_found");
+        brand.owner.once("a key").post(&makes[4].0, &makes[4].1).await.problem(400, "idempotency_key_invalid");
+    }
+
     async fn a_key_means_one_ask_and_no_other(app) {
         let brand = Brand::of(app).await;
         let (first, second) = (brand.live(&brand.head, &ten_off(5)).await, brand.live(&brand.head, &ten_off(5)).await);

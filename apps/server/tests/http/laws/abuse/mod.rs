@@ -1,8 +1,10 @@
 //! What people try who mean no good. `docs/security.md` says which case is met where.
 
+mod clerks;
 mod leaks;
 mod members;
 mod numbers;
+mod spending;
 mod texts;
 
 use huike_access::IntegrationScope;
