@@ -46,7 +46,7 @@ bench_growth() {
     for database in "${databases[@]}"; do
         fill "$database"
         made=0
-        for earlier in 1000 10000 100000 1000000; do
+        for ((earlier = 1000; earlier <= earlier_max; earlier *= 10)); do
             database_url=$filled_url
             bench_tool grow --claims $((earlier - made))
             made=$earlier

@@ -1,6 +1,8 @@
 //! Laws of claims that are gathered into batches: the same as of claims one by one. On both databases, all asks at once.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
+mod cost;
+#[path = "../shop/mod.rs"]
 mod shop;
 
 use std::{
