@@ -4,6 +4,7 @@ use huike_access::AccessError;
 use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_persistence::{StoreError, TxError};
+use huike_pricing::{OfferError, PricingError};
 use huike_sites::SitesError;
 use huike_trust::TrustError;
 use huike_webhooks::WebhookError;
@@ -38,6 +39,12 @@ pub enum UseCaseError {
     /// A rule of coupons.
     #[error(transparent)]
     Coupons(#[from] CouponError),
+    /// A rule of offers.
+    #[error(transparent)]
+    Offers(#[from] OfferError),
+    /// A rule of carts.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
     /// A rule of webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -57,6 +64,8 @@ impl UseCaseError {
             Self::Sites(error) => Some(error),
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
+            Self::Offers(error) => Some(error),
+            Self::Pricing(error) => Some(error),
             Self::Webhooks(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Store(error) => Some(error),

@@ -169,3 +169,22 @@ pub enum Effect {
         percent: u32,
     },
 }
+
+impl Effect {
+    /// The word its document is told by.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AmountOff { .. } => "amount_off",
+            Self::PercentOff { .. } => "percent_off",
+            Self::UnitAmountOff { .. } => "unit_amount_off",
+            Self::LineAmountOff { .. } => "line_amount_off",
+            Self::NewPrice { .. } => "new_price",
+            Self::Tiers { .. } => "tiers",
+            Self::NthItem { .. } => "nth_item",
+            Self::BuyGet { .. } => "buy_get",
+            Self::BundlePrice { .. } => "bundle_price",
+            Self::Gift { .. } => "gift",
+            Self::PointsMultiplier { .. } => "points_multiplier",
+        }
+    }
+}
