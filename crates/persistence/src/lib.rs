@@ -31,6 +31,7 @@ pub mod offer_lists;
 pub mod offer_stock;
 pub mod offers;
 pub mod outbox;
+pub mod promises;
 pub mod quotas;
 pub mod reconciliation;
 pub mod redemptions;

@@ -24,7 +24,7 @@ pub mod unit_price;
 pub use cart::{Cart, CartLine};
 pub use choose::{EXACT_CHOICES, STEPS_MAX};
 pub use compiled::CompiledOffers;
-pub use engine::{Ask, PointsOff, quote};
+pub use engine::{Ask, PointsOff, quote, quote_holding};
 pub use error::PricingError;
 pub use facts::{CouponChoice, Facts, HeldCoupon};
 pub use managed::{OfferError, OfferRules};

@@ -10,6 +10,8 @@ use huike_trust::TrustError;
 use huike_webhooks::WebhookError;
 use serde_json::{Value, json};
 
+use crate::quotes::QuoteError;
+
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum UseCaseError {
@@ -45,6 +47,9 @@ pub enum UseCaseError {
     /// A rule of carts.
     #[error(transparent)]
     Pricing(#[from] PricingError),
+    /// A rule of quotes.
+    #[error(transparent)]
+    Quotes(#[from] QuoteError),
     /// A rule of webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -66,6 +71,7 @@ impl UseCaseError {
             Self::Coupons(error) => Some(error),
             Self::Offers(error) => Some(error),
             Self::Pricing(error) => Some(error),
+            Self::Quotes(error) => Some(error),
             Self::Webhooks(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Store(error) => Some(error),

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod launch;
 pub mod offers;
 pub mod policy;
+pub mod quotes;
 pub mod record;
 pub mod recovery;
 pub mod redeem;

@@ -42,9 +42,9 @@ pub struct UnitLimit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TierGift {
     /// So much off.
-    AmountOff(#[cfg_attr(feature = "openapi", schema(value_type = String))] Money),
+    AmountOff(Money),
     /// Such a share off.
-    RateOff(#[cfg_attr(feature = "openapi", schema(value_type = String))] Rate),
+    RateOff(Rate),
 }
 
 /// A step of a ladder: from so much on, so much off.
