@@ -29,7 +29,7 @@ use huike_usecases::{
         coupon_offer::{offer_id, offer_of},
     },
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree as _};
 use uuid::Uuid;
 
 use crate::{
@@ -76,6 +76,10 @@ impl Scene {
         (starts_at, starts_at + chrono::TimeDelta::minutes(1_000))
     }
 
+    fn owner_path(&self) -> Vec<NodeId> {
+        if self.owner == node(1) { vec![node(1)] } else { vec![node(1), self.owner] }
+    }
+
     fn at_the_counter(&self) -> Verdict {
         let (usable_from, expires_at) = self.window();
         let coupon = HeldCoupon {
@@ -91,7 +95,7 @@ impl Scene {
             zone: Zone::default(),
             calendar: &HolidayCalendar::weekends_only(),
             order_amount: self.unit.checked_mul(i64::from(self.quantity)),
-            store_in_scope: decide_place(&[node(1), self.owner], &path(), &scope.include_nodes, &scope.exclude_nodes)
+            store_in_scope: decide_place(&self.owner_path(), &path(), &scope.include_nodes, &scope.exclude_nodes)
                 .is_ok(),
             killed: None,
             clerk_is_owner: false,
