@@ -86,7 +86,7 @@ both! {
         brand.claim(&shopper, &template).await;
         let cart = json!({ "lines": [line("1", 1, "177.00")] });
         for (language, text) in [("zh-CN", "再买 ¥23.00 可用"), ("en", "Add 23.00 more.")] {
-            let quote = shopper.client.with("Accept-Language", language).post(APP, &cart).await.ok();
+            let quote = shopper.client.with("accept-language", language).post(APP, &cart).await.ok();
             let rejected = &quote["rejected"][0];
             assert_eq!((&rejected["code"], &rejected["gap"]), (&json!("threshold"), &json!({ "amount": "23.00" })));
             assert_eq!(rejected["text"], text);
@@ -190,7 +190,7 @@ both! {
         let shopper = brand.shopper_at(&brand.a.site).await;
         brand.claim(&shopper, &template).await;
         let ask = with(asked, "customer_id", json!(shopper.id));
-        let quote = till(&brand, &brand.a.site).await.with("Accept-Language", "en").post(OPEN, &ask).await.ok();
+        let quote = till(&brand, &brand.a.site).await.with("accept-language", "en").post(OPEN, &ask).await.ok();
         shows(&quote, &answered, "");
     }
 }
