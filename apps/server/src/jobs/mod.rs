@@ -1,10 +1,11 @@
 //! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, one that writes wrong-code
-//! counts down each second, and one that seals the audit log. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! counts down each second, one that seals the audit log, and one that keeps the shelf of offers up. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
 //! lease runs out.
 
 mod batches;
 mod exhausted;
 mod flush;
+mod offers;
 mod replays;
 mod seal;
 mod upkeep;
@@ -36,9 +37,10 @@ use huike_usecases::{
 
 pub use self::exhausted::{BUDGET_EXHAUSTED, ExhaustedTemplates};
 pub use self::seal::seal_waiting;
-use self::{flush::Flusher, seal::Sealer};
+use self::{flush::Flusher, offers::ShelfKeeper, seal::Sealer};
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
+    offer_shelf::OfferShelf,
     server::system_caller,
 };
 
@@ -60,6 +62,8 @@ pub struct Work {
     pub mint: CodeMint,
     /// The wrong codes to write down.
     pub guesses: Arc<GuessBook>,
+    /// The offers in force, to be kept up.
+    pub shelf: Arc<OfferShelf>,
     /// The templates to pause.
     pub exhausted: Arc<ExhaustedTemplates>,
     /// Tells the time.
@@ -74,6 +78,7 @@ pub struct JobRunner {
     wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _flusher: Flusher,
+    _shelf_keeper: ShelfKeeper,
     // Dropped when the job thread has ended, so that what jobs wrote is sealed too.
     _sealer: Sealer,
 }
@@ -105,13 +110,21 @@ impl JobRunner {
     /// Starts the thread.
     pub fn start(work: Work) -> std::io::Result<Self> {
         let flusher = Flusher::start(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
+        let shelf_keeper = ShelfKeeper::start(Arc::clone(&work.shelf))?;
         let sealer = Sealer::start(work.store.clone(), Arc::clone(&work.clock))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
         let bench = Bench { work, stopping: Arc::clone(&stopping) };
         let thread =
             std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
-        Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher, _sealer: sealer })
+        Ok(Self {
+            stopping,
+            wake: Some(wake),
+            thread: Some(thread),
+            _flusher: flusher,
+            _shelf_keeper: shelf_keeper,
+            _sealer: sealer,
+        })
     }
 }
 
