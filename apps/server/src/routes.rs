@@ -1,6 +1,8 @@
 //! Everything that is served, as a table of contents: method, path, handler, operation id, summary. What each takes,
 //! answers and asks of its caller is read off the handler's type (see [`crate::api`]).
 
+mod offers;
+mod templates;
 mod webhooks;
 
 use actix_web::web::{self, ServiceConfig};
@@ -25,7 +27,8 @@ fn admin() -> Api {
     brand(&mut api);
     people(&mut api);
     webhooks::add(&mut api);
-    coupon_templates(&mut api);
+    templates::add(&mut api);
+    offers::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
     audit_log(&mut api);
@@ -111,54 +114,6 @@ fn people(api: &mut Api) {
         .delete(&on("/block"), blocks::unblock_in_brand, "unblock_customer_brand", "Lift a block in the whole brand");
 }
 
-/// Coupon templates: their life, their split among sites, their channels and figures.
-fn coupon_templates(api: &mut Api) {
-    use admin::{
-        channels, quotas, rule_cards, spending_alarms as alarms, template_review as review, template_switch as switch,
-        templates, tracking,
-    };
-    const T: &str = "/coupon-templates/{template_id}";
-    let on = |rest: &str| format!("{T}{rest}");
-
-    api.tag("Coupon templates 券模板")
-        .get("/coupon-templates", templates::list, "list_templates", "List templates")
-        .post("/coupon-templates", templates::create, "create_template", "Draft a template")
-        .post(
-            "/coupon-templates/rule-card",
-            rule_cards::preview,
-            "preview_rule_card",
-            "Say rules in plain words before they are saved",
-        )
-        .get(T, templates::show, "show_template", "See a template")
-        .patch(T, templates::edit, "edit_template", "Change a draft")
-        .get(&on("/rule-card"), rule_cards::show, "show_rule_card", "Say a template's rules in plain words")
-        .get(&on("/versions"), templates::list_versions, "list_template_versions", "List a template's versions")
-        .post(&on("/versions"), templates::open_version, "open_template_version", "Begin a new version")
-        .post(&on("/submit"), review::submit, "submit_template", "Hand a draft to review")
-        .post(&on("/withdraw"), review::withdraw, "withdraw_template", "Take a version back from review")
-        .post(&on("/approve"), review::approve, "approve_template", "Approve a version")
-        .post(&on("/reject"), review::reject, "reject_template", "Send a version back to its makers")
-        .post(
-            &on("/self-publish"),
-            review::self_publish,
-            "self_publish_template",
-            "Publish a draft alone, where the policy allows it",
-        )
-        .post(&on("/publish"), switch::publish, "publish_template", "Publish an approved version")
-        .post(&on("/pause"), switch::pause, "pause_template", "Stop claims for now")
-        .post(&on("/resume"), switch::resume, "resume_template", "Let claims go on")
-        .post(&on("/kill"), switch::kill, "kill_template", "Stop claims and held coupons at once")
-        .post(&on("/lift-kill"), switch::lift_kill, "lift_template_kill", "Make held coupons good again")
-        .post(&on("/end"), switch::end, "end_template", "End a template for good")
-        .get(&on("/quotas"), quotas::show, "show_quotas", "See how a template's total is split among sites")
-        .put(&on("/quotas"), quotas::set, "set_quotas", "Split a template's total among sites")
-        .get(&on("/channels"), channels::list, "list_channels", "List a template's channels")
-        .post(&on("/channels"), channels::open, "open_channel", "Open a channel")
-        .post("/channels/{channel_id}/close", channels::close, "close_channel", "Close a channel")
-        .get(&on("/tracking"), tracking::show, "show_tracking", "See what became of a template's coupons")
-        .get("/spending-alarms", alarms::list, "list_spending_alarms", "List templates that spent too fast");
-}
-
 /// Redemption in stores, late undo, and the sign-off of stores' days.
 fn redemptions(api: &mut Api) {
     use admin::{clerk_figures as clerks, redemptions, store_days, unredeem_requests as late};
@@ -230,6 +185,13 @@ fn app() -> Api {
         .get("/coupons/{coupon_id}", coupons::show, "see_coupon", "See a coupon with its code")
         .post("/coupons/{coupon_id}/qr-tokens", qr_tokens::create, "show_coupon", "Show a coupon at a counter");
 
+    api.tag("Cart 购物车").post(
+        "/cart/quote",
+        app::cart_quote::create,
+        "quote_cart",
+        "Price a cart with one's coupons",
+    );
+
     api
 }
 
@@ -244,6 +206,8 @@ fn open() -> Api {
         .get("/coupon-templates/{template_id}", open::templates::show, "show_offer", "See an offer and its rules")
         .post("/claims", open::claims::create, "claim_for_customer", "Claim a coupon for a customer")
         .get("/coupons/{coupon_id}", open::coupons::show, "show_coupon", "See a coupon");
+
+    api.tag("Quotes 算价").post("/quotes", open::quotes::create, "quote_cart", "Price a cart");
 
     use open::redemptions;
     const R: &str = "/redemptions/{redemption_id}";

@@ -22,6 +22,8 @@ huike_kernel::words! {
         RedemptionsRead = "redemptions:read",
         /// Redeem and undo at a store.
         RedemptionsWrite = "redemptions:write",
+        /// Have carts priced, with the coupons of customers by id.
+        QuotesRead = "quotes:read",
         /// See customers by id, without phone or name.
         CustomersRead = "customers:read",
         /// See phone and name too, where `customers:read` or `coupons:read` shows the customer.

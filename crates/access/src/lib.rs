@@ -22,7 +22,7 @@ pub use error::AccessError;
 pub use grant::{GrantAsk, ManageAsk, RevokeAsk, decide_grant, decide_manage_staff, decide_revoke};
 pub use integration::{IntegrationScope, IntegrationScopes, decide_new_key};
 pub use permission::Permission;
-pub use review::{ReviewAsk, ReviewOutcome, ReviewPolicy, decide_review, decide_second_person};
+pub use review::{ReviewAsk, ReviewOutcome, ReviewPolicy, ReviewRights, decide_review, decide_second_person};
 pub use role::{PlacedRole, Role, RoleBinding};
 pub use scope::{Scope, ScopeKind, Sight};
 pub use sign_in::{Login, StaffState, decide_password};

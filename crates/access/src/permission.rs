@@ -29,6 +29,14 @@ huike_kernel::words! {
         CouponUnredeemLate = "coupon.unredeem_late",
         /// See counts, rates and breakdowns.
         CouponTrack = "coupon.track",
+        /// See offers.
+        OfferRead = "offer.read",
+        /// Draft an offer, change the draft, send it to review.
+        OfferCreate = "offer.create",
+        /// Approve or reject what somebody else drafted, and change the budget of what was approved.
+        OfferApprove = "offer.approve",
+        /// Put an approved offer in force, pause, resume and end it.
+        OfferPublish = "offer.publish",
         /// Make or import a batch of codes (券码批次).
         CodeCreate = "code.create",
         /// Download codes in the clear; every download is audited.
@@ -110,7 +118,7 @@ impl Permission {
     /// How far the permission reaches, as `x-huike-scope` says it.
     pub const fn scope(self) -> ScopeKind {
         match self {
-            Self::CouponRead | Self::CouponTrack => ScopeKind::SubtreeAndLiveAncestors,
+            Self::CouponRead | Self::CouponTrack | Self::OfferRead => ScopeKind::SubtreeAndLiveAncestors,
             Self::CouponRedeem | Self::CouponUnredeem => ScopeKind::OwnStore,
             Self::SiteLaunch
             | Self::BlueprintRead

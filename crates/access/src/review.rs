@@ -35,11 +35,29 @@ pub enum ReviewOutcome {
     Unreviewed,
 }
 
+/// The permissions that matter to a kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewRights {
+    /// What a second person needs.
+    pub approve: Permission,
+    /// What a maker needs, where the policy lets them alone.
+    pub publish: Permission,
+}
+
+impl ReviewRights {
+    /// Of coupon templates.
+    pub const COUPONS: Self = Self { approve: Permission::CouponApprove, publish: Permission::CouponPublish };
+    /// Of offers.
+    pub const OFFERS: Self = Self { approve: Permission::OfferApprove, publish: Permission::OfferPublish };
+}
+
 /// Everything a review is decided from.
 #[derive(Debug, Clone, Copy)]
 pub struct ReviewAsk<'a> {
     /// The policy in force at the node that owns the work.
     pub policy: ReviewPolicy,
+    /// What it takes to let this kind of work pass.
+    pub rights: ReviewRights,
     /// Everybody who wrote on this version: the author, and whoever changed the draft.
     pub makers: &'a [StaffId],
     /// Who wants to let it pass.
@@ -48,18 +66,19 @@ pub struct ReviewAsk<'a> {
     pub reviewer_roles: &'a [Role],
     /// What it can cost at the very worst; `None` if nothing bounds it.
     pub worst_case_cost: Option<Money>,
-    /// How many active people other than the reviewer hold `coupon.approve` at the node or above it.
+    /// How many active people other than the reviewer may approve at the node or above it.
     pub other_approvers: usize,
 }
 
 /// Decides whether the work passes, and how that is recorded.
 ///
 /// ```
-/// use huike_access::{AccessError, ReviewAsk, ReviewPolicy, Role, decide_review};
+/// use huike_access::{AccessError, ReviewAsk, ReviewPolicy, ReviewRights, Role, decide_review};
 ///
 /// let me = "00000000-0000-7000-8000-000000000001".parse().unwrap();
 /// let ask = ReviewAsk {
 ///     policy: ReviewPolicy::Required,
+///     rights: ReviewRights::COUPONS,
 ///     makers: &[me],
 ///     reviewer: me,
 ///     reviewer_roles: &[Role::Owner, Role::Approver],
@@ -72,7 +91,7 @@ pub fn decide_review(ask: &ReviewAsk<'_>) -> Result<ReviewOutcome, AccessError> 
     if ask.makers.contains(&ask.reviewer) {
         return decide_alone(ask).map(|()| ReviewOutcome::Unreviewed);
     }
-    need(ask.reviewer_roles, Permission::CouponApprove)?;
+    need(ask.reviewer_roles, ask.rights.approve)?;
     Ok(ReviewOutcome::Reviewed)
 }
 
@@ -81,7 +100,7 @@ fn decide_alone(ask: &ReviewAsk<'_>) -> Result<(), AccessError> {
     match ask.policy {
         ReviewPolicy::Required => Err(AccessError::ReviewOwnWork),
         ReviewPolicy::AboveAmount { amount } => {
-            need(ask.reviewer_roles, Permission::CouponPublish)?;
+            need(ask.reviewer_roles, ask.rights.publish)?;
             if ask.worst_case_cost.is_none_or(|cost| cost > amount) {
                 return Err(AccessError::ReviewAboveAmount { amount });
             }
@@ -155,6 +174,7 @@ mod tests {
     ) -> Result<ReviewOutcome, AccessError> {
         decide_review(&ReviewAsk {
             policy,
+            rights: ReviewRights::COUPONS,
             makers: &[staff(1)],
             reviewer: staff(1),
             reviewer_roles: roles,
@@ -172,6 +192,7 @@ mod tests {
     fn whoever_changed_the_draft_is_a_maker_too() {
         let ask = ReviewAsk {
             policy: ReviewPolicy::Required,
+            rights: ReviewRights::COUPONS,
             makers: &[staff(1), staff(2)],
             reviewer: staff(2),
             reviewer_roles: &[Role::Approver],

@@ -9,12 +9,17 @@ use crate::{
 /// Create, review and redeem are three permissions, and no role but the owner's holds two of them.
 pub(crate) const fn holders(permission: P) -> &'static [Role] {
     match permission {
-        P::CouponRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service],
+        P::CouponRead | P::OfferRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service],
         P::CouponTrack => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager],
-        P::CouponApprove | P::CouponKill => &[Owner, Approver],
-        P::CouponCreate | P::CouponPublish | P::CouponIssue | P::CodeCreate | P::CodeExport | P::ChannelManage => {
-            &[Owner, Marketer, SiteOperator]
-        }
+        P::CouponApprove | P::CouponKill | P::OfferApprove => &[Owner, Approver],
+        P::CouponCreate
+        | P::CouponPublish
+        | P::CouponIssue
+        | P::CodeCreate
+        | P::CodeExport
+        | P::ChannelManage
+        | P::OfferCreate
+        | P::OfferPublish => &[Owner, Marketer, SiteOperator],
         P::CouponQuota | P::BlueprintRead => &[Owner, Marketer],
 
         P::CouponRedeem => &[Owner, StoreManager, Clerk],

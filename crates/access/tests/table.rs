@@ -17,6 +17,10 @@ coupon.redeem           x      .        .        .          .             x     
 coupon.unredeem         x      .        .        .          .             x         .      .        .
 coupon.unredeem_late    x      .        .        x          .             .         .      .        .
 coupon.track            x      x        x        x          x             x         .      .        .
+offer.read              x      x        x        x          x             x         .      x        .
+offer.create            x      x        .        .          x             .         .      .        .
+offer.approve           x      .        x        .          .             .         .      .        .
+offer.publish           x      x        .        .          x             .         .      .        .
 code.create             x      x        .        .          x             .         .      .        .
 code.export             x      x        .        .          x             .         .      .        .
 channel.manage          x      x        .        .          x             .         .      .        .

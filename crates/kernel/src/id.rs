@@ -115,6 +115,10 @@ id_type!(
     NoteId
 );
 id_type!(
+    /// An offer (优惠): what takes something off a cart's price.
+    OfferId
+);
+id_type!(
     /// A blueprint that sites are launched from (建站模板).
     BlueprintId
 );

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod error;
 pub mod exact_json;
 pub mod id;
+pub mod life;
 pub mod money;
 pub mod offer_class;
 #[cfg(feature = "openapi")]
@@ -30,9 +31,10 @@ pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
-    NoteId, RandomSource, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
-    WebhookReplayId, new_id,
+    NoteId, OfferId, RandomSource, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId,
+    WebhookEndpointId, WebhookReplayId, new_id,
 };
+pub use life::{Life, LifeError, LifeState, VersionState};
 pub use money::Money;
 pub use offer_class::OfferClass;
 pub use phone::Phone;

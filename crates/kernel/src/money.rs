@@ -3,6 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use smallvec::SmallVec;
+
+/// So many rows of a cart are worked on without asking for memory.
+const ROWS_INLINE: usize = 16;
 
 /// An amount of money in fen (分), 1/100 yuan. In JSON a decimal string of yuan: `"12.50"`.
 ///
@@ -133,7 +137,7 @@ pub fn allocate_fen(total: i64, weights: &[i64], parts: &mut [i64]) -> Option<()
     if sum <= 0 || total < 0 || parts.len() != weights.len() {
         return None;
     }
-    let mut order = Vec::with_capacity(weights.len());
+    let mut order: SmallVec<[(i128, i64, usize); ROWS_INLINE]> = SmallVec::new();
     let mut left = total;
     for (index, (weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
         let (floor, rest) = share(total, *weight, sum)?;
@@ -141,10 +145,14 @@ pub fn allocate_fen(total: i64, weights: &[i64], parts: &mut [i64]) -> Option<()
         *part = floor;
         order.push((rest, *weight, index));
     }
+    let left = usize::try_from(left).ok()?;
     if left > 0 {
-        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-        for (_, _, index) in order.into_iter().take(usize::try_from(left).ok()?) {
-            let part = parts.get_mut(index)?;
+        // Who is among the first, not who is before whom.
+        if left < order.len() {
+            order.select_nth_unstable_by(left, |a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+        }
+        for (_, _, index) in order.iter().take(left) {
+            let part = parts.get_mut(*index)?;
             *part = part.checked_add(1)?;
         }
     }

@@ -12,8 +12,8 @@ use utoipa::{
 
 use crate::{
     ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, Money,
-    NodeId, NoteId, Paragraph, Phone, Rate, RedemptionId, SpendingAlarmId, StaffId, TemplateId, Text, TimeWindow,
-    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
+    NodeId, NoteId, OfferId, Paragraph, Phone, Rate, RedemptionId, SpendingAlarmId, StaffId, TemplateId, Text,
+    TimeWindow, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -60,6 +60,7 @@ string_schemas! {
     AuditId: id();
     JobId: id();
     NoteId: id();
+    OfferId: id();
     WebhookDeliveryId: id();
     WebhookEndpointId: id();
     WebhookReplayId: id();

@@ -25,6 +25,8 @@ pub enum RateError {
 impl Rate {
     /// Parts per million that make the whole.
     pub const WHOLE_PPM: i64 = 1_000_000;
+    /// All of it.
+    pub const WHOLE: Self = Self(Self::WHOLE_PPM);
 
     /// So many parts per million.
     pub const fn from_ppm(ppm: i64) -> Result<Self, RateError> {

@@ -137,6 +137,43 @@ pub fn find_full<'m>(
     Ok(None)
 }
 
+/// How far each counter stands that these moves would move, in their order, in one query. What is read moves at once:
+/// a hint, like [`find_full`].
+pub fn list_used(db: &mut Db, moves: &[(TemplateId, CounterMove)]) -> Result<Vec<i64>, StoreError> {
+    if moves.is_empty() {
+        return Ok(Vec::new());
+    }
+    let distinct = |ids: Vec<DbId>| ids.into_iter().map(|id| id.0).collect::<BTreeSet<Uuid>>().into_iter().map(DbId);
+    let owners: Vec<DbId> = distinct(column(moves, |(owner, _)| DbId::from(*owner))).collect();
+    let subjects: Vec<DbId> = distinct(column(moves, |(_, wanted)| DbId(wanted.subject))).collect();
+    let starts: BTreeSet<String> = moves.iter().map(|(_, wanted)| wanted.period_start.to_string()).collect();
+    let rows: Vec<(DbId, String, String, DbId, String, String, i64)> = dsl::limit_counter
+        .filter(dsl::owner_id.eq_any(owners))
+        .filter(dsl::subject_id.eq_any(subjects))
+        .filter(dsl::period_start.eq_any(starts))
+        .select((
+            dsl::owner_id,
+            dsl::metric,
+            dsl::subject_kind,
+            dsl::subject_id,
+            dsl::period,
+            dsl::period_start,
+            dsl::used,
+        ))
+        .load(db)?;
+    let is_counter = |row: &(DbId, String, String, DbId, String, String, i64), owner: &TemplateId, it: &CounterMove| {
+        row.0 == DbId::from(*owner)
+            && row.1 == it.metric.as_str()
+            && row.2 == it.subject_kind.as_str()
+            && row.3.0 == it.subject
+            && row.4 == it.period.as_str()
+            && row.5 == it.period_start.to_string()
+    };
+    let used =
+        |(owner, it): &(TemplateId, CounterMove)| rows.iter().find(|row| is_counter(row, owner, it)).map(|r| r.6);
+    Ok(moves.iter().map(|wanted| used(wanted).unwrap_or(0)).collect())
+}
+
 /// `INSERT … ON CONFLICT DO UPDATE SET used = used + n WHERE used + n <= cap`: no row touched is a refusal.
 fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outcome, StoreError> {
     use diesel::query_dsl::methods::FilterDsl;

@@ -697,6 +697,74 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    offer (id) {
+        id -> Id,
+        site_id -> Id,
+        name -> Text,
+        class -> Text,
+        kind -> Text,
+        state -> Text,
+        live_version -> Nullable<BigInt>,
+        newest_version -> BigInt,
+        version -> BigInt,
+        created_by -> Id,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    offer_version (offer_id, number) {
+        offer_id -> Id,
+        number -> BigInt,
+        site_id -> Id,
+        rules_version -> BigInt,
+        rules -> Json,
+        review_state -> Text,
+        unreviewed -> Bool,
+        makers -> Json,
+        created_by -> Id,
+        created_at -> Micros,
+        submitted_by -> Nullable<Id>,
+        submitted_at -> Nullable<Micros>,
+        reviewed_by -> Nullable<Id>,
+        reviewed_at -> Nullable<Micros>,
+        reject_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    offer_stock (offer_id) {
+        offer_id -> Id,
+        site_id -> Id,
+        accepting -> Bool,
+        budget_fen -> Nullable<BigInt>,
+        spent_fen -> BigInt,
+        uses_max -> Nullable<BigInt>,
+        uses -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    offer_revision (site_id) {
+        site_id -> Id,
+        revision -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     node,
     node_closure,
@@ -739,6 +807,10 @@ allow_tables_to_appear_in_same_query!(
     webhook_replay,
     webhook_delivery,
     webhook_attempt,
+    offer,
+    offer_version,
+    offer_stock,
+    offer_revision,
 );
 
 joinable!(blueprint -> node (site_id));
@@ -753,6 +825,8 @@ joinable!(coupon_stock -> coupon_template (template_id));
 joinable!(coupon_quota -> coupon_template (template_id));
 joinable!(coupon_channel -> coupon_template (template_id));
 joinable!(code_batch -> coupon_template (template_id));
+joinable!(offer_version -> offer (offer_id));
+joinable!(offer_stock -> offer (offer_id));
 joinable!(coupon -> coupon_template (template_id));
 joinable!(coupon -> coupon_channel (channel_id));
 joinable!(redemption -> coupon (coupon_id));

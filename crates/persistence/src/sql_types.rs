@@ -22,7 +22,7 @@ use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use huike_kernel::{
     ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, NodeId, NoteId,
-    RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    OfferId, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -244,6 +244,7 @@ column_type!(
     JobId,
     NodeId,
     NoteId,
+    OfferId,
     RedemptionId,
     SpendingAlarmId,
     StaffId,

@@ -102,7 +102,7 @@ pub fn list(
 }
 
 /// A pattern for texts that hold this one, whose own wildcards are taken by the letter.
-fn containing(text: &str) -> String {
+pub(crate) fn containing(text: &str) -> String {
     let escaped: String = text
         .to_ascii_lowercase()
         .chars()

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use huike_coupons::CouponState;
-use huike_kernel::{CouponId, CustomerId};
+use huike_kernel::{CouponId, CustomerId, TemplateId};
 
 use crate::{
     Db, StoreError,
@@ -75,4 +75,71 @@ pub fn list(
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter().map(Coupon::try_from).collect()
+}
+
+/// A coupon in somebody's hand, as far as a price asks about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InHand {
+    /// The coupon.
+    pub coupon: CouponId,
+    /// Its template.
+    pub template: TemplateId,
+    /// The version it was issued under.
+    pub version: i64,
+    /// Where it stands.
+    pub state: CouponState,
+    /// The first moment of use.
+    pub usable_from: Option<DateTime<Utc>>,
+    /// The first moment too late.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+type InHandRow = (CouponId, TemplateId, i64, String, Option<DbTime>, Option<DbTime>);
+
+const IN_HAND: (
+    coupon::id,
+    coupon::template_id,
+    coupon::template_version,
+    coupon::state,
+    coupon::usable_from,
+    coupon::expires_at,
+) = (coupon::id, coupon::template_id, coupon::template_version, coupon::state, coupon::usable_from, coupon::expires_at);
+
+fn in_hand(row: InHandRow) -> Result<InHand, StoreError> {
+    let (coupon, template, version, state, usable_from, expires_at) = row;
+    Ok(InHand {
+        coupon,
+        template,
+        version,
+        state: state.parse().map_err(|error| StoreError::corrupt("coupon", error))?,
+        usable_from: usable_from.map(Into::into),
+        expires_at: expires_at.map(Into::into),
+    })
+}
+
+/// The coupons a customer can use now or later, the soonest to expire first, at most `limit` of them.
+pub fn list_in_hand(
+    db: &mut Db,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<InHand>, StoreError> {
+    let rows: Vec<InHandRow> = coupon::table
+        .filter(coupon::customer_id.eq(DbId::from(customer)))
+        .filter(coupon::state.eq_any([CouponState::Issued.as_str(), CouponState::Locked.as_str()]))
+        .filter(coupon::expires_at.gt(DbTime::from(now)).assume_not_null())
+        .order((coupon::expires_at.asc(), coupon::id.asc()))
+        .limit(limit)
+        .select(IN_HAND)
+        .load(db)?;
+    rows.into_iter().map(in_hand).collect()
+}
+
+/// Those of the coupons that are the customer's, wherever they stand.
+pub fn list_own(db: &mut Db, customer: CustomerId, ids: &[CouponId]) -> Result<Vec<InHand>, StoreError> {
+    let rows: Vec<InHandRow> = coupon::table
+        .filter(coupon::customer_id.eq(DbId::from(customer)).and(coupon::id.eq_any(DbId::list(ids))))
+        .select(IN_HAND)
+        .load(db)?;
+    rows.into_iter().map(in_hand).collect()
 }

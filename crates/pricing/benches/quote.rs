@@ -16,6 +16,10 @@ use huike_pricing::{
 };
 use uuid::Uuid;
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Shop {
     cart: Cart,
     facts: Facts,
@@ -119,7 +123,7 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("by lines");
-    for lines in [1, 10, 50, 100, 500] {
+    for lines in [1, 10, 50, 100, 200, 500] {
         let shop = shop(lines, 50, 50, 0);
         group.bench_with_input(BenchmarkId::from_parameter(lines), &shop, |bencher, shop| {
             bencher.iter(|| black_box(shop.quote()))
@@ -137,7 +141,7 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("by other offers");
-    for others in [0, 100, 1_000, 10_000] {
+    for others in [0, 10, 100, 1_000, 10_000] {
         let shop = shop(10, 10, others, 0);
         group.bench_with_input(BenchmarkId::from_parameter(others), &shop, |bencher, shop| {
             bencher.iter(|| black_box(shop.quote()))

@@ -3,25 +3,32 @@
 //! Automatic offers are found through the keys of the lines (SKU, product, category, brand, tag), and those on all lines
 //! through the amount they ask for, so that offers which have nothing to do with a cart cost it nothing.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
+use foldhash::fast::FixedState;
 use huike_kernel::{Money, OfferClass};
 
 use crate::{
     cart::CartLine,
-    offer::{Base, Condition, Effect, LineScope, Offer, OfferId, OfferProblem, Trigger},
+    offer::{Base, Condition, Effect, Offer, OfferId, OfferProblem, Trigger},
 };
 
 /// How many offers above the cart's amount are still looked at, so that a quote can say what is missing for the next.
 const WITHIN_REACH: usize = 5;
 
-/// Offers that are live at a site, indexed.
+/// Offers by a key. The keys are the merchant's, so nobody can choose them to be slow; carts only look up.
+type ByKey = HashMap<String, Vec<usize>, FixedState>;
+
+/// Offers that are live at a site, indexed. They stand in the order of application, so that a position is a rank.
 #[derive(Debug, Default)]
 pub struct CompiledOffers {
     offers: Vec<Offer>,
-    by_id: HashMap<OfferId, usize>,
+    by_id: BTreeMap<OfferId, usize>,
     /// Offers by a key of their scope, for each kind of key.
-    by_key: [HashMap<String, Vec<usize>>; 5],
+    by_key: [ByKey; 5],
     /// Offers on all lines, or on shipping.
     everywhere: Vec<usize>,
     /// Offers on all lines that ask for an amount of the whole cart: (fen, offer), ascending.
@@ -34,10 +41,14 @@ impl CompiledOffers {
     /// # Errors
     /// The first offer that does not pass [`Offer::validate`], by its position, with all its problems.
     pub fn new(offers: Vec<Offer>) -> Result<Self, (usize, Vec<OfferProblem>)> {
-        let mut compiled = Self::default();
-        for (position, mut offer) in offers.into_iter().enumerate() {
+        let mut offers = offers;
+        for (position, offer) in offers.iter_mut().enumerate() {
             offer.validate().map_err(|problems| (position, problems))?;
-            sort_lists(&mut offer);
+            sort_lists(offer);
+        }
+        offers.sort_by_key(|offer| (offer.class, offer.trigger, std::cmp::Reverse(offer.priority), offer.id));
+        let mut compiled = Self::default();
+        for offer in offers {
             compiled.take_in(offer);
         }
         compiled.by_amount.sort_unstable();
@@ -56,7 +67,13 @@ impl CompiledOffers {
 
     /// The offer of an id.
     pub fn get(&self, id: OfferId) -> Option<&Offer> {
-        self.by_id.get(&id).and_then(|index| self.offers.get(*index))
+        self.ranked(id).map(|(_, offer)| offer)
+    }
+
+    /// The offer of an id, with its rank in the order of application.
+    pub(crate) fn ranked(&self, id: OfferId) -> Option<(usize, &Offer)> {
+        let rank = *self.by_id.get(&id)?;
+        self.offers.get(rank).map(|offer| (rank, offer))
     }
 
     fn take_in(&mut self, offer: Offer) {
@@ -79,35 +96,40 @@ impl CompiledOffers {
         self.offers.push(offer);
     }
 
-    /// Hands over each automatic offer that may have to do with a cart, and the rows that its keys name: pairs of offer
-    /// and row; `None` for all rows.
+    /// Hands over each automatic offer that may have to do with a cart, with its rank, and which of `named` (pairs of
+    /// offer and row) its keys name; `None` for all rows.
     pub(crate) fn each_candidate<'c, 'l>(
         &'c self,
         lines: impl Iterator<Item = &'l CartLine>,
         before_total: i64,
-        mut take: impl FnMut(&'c Offer, Option<&[(usize, usize)]>),
+        named: &mut Vec<(usize, usize)>,
+        mut take: impl FnMut(usize, &'c Offer, Option<Range<usize>>),
     ) {
-        let mut named: Vec<(usize, usize)> = Vec::with_capacity(256);
         for (row, line) in lines.enumerate() {
             self.each_named(line, |index| named.push((index, row)));
         }
         named.sort_unstable();
         named.dedup();
+        let mut from = 0_usize;
         for group in named.chunk_by(|a, b| a.0 == b.0) {
-            if let Some(offer) = group.first().and_then(|(index, _)| self.offers.get(*index)) {
-                take(offer, Some(group));
+            let to = from.saturating_add(group.len());
+            if let Some((rank, offer)) = group.first().and_then(|(rank, _)| Some((*rank, self.offers.get(*rank)?))) {
+                take(rank, offer, Some(from..to));
             }
+            from = to;
         }
         let within_reach = self.by_amount.partition_point(|(fen, _)| *fen <= before_total).saturating_add(WITHIN_REACH);
-        let by_amount = self.by_amount.iter().take(within_reach).map(|(_, index)| index);
-        for offer in by_amount.chain(&self.everywhere).filter_map(|index| self.offers.get(*index)) {
-            take(offer, None);
+        let by_amount = self.by_amount.iter().take(within_reach).map(|(_, rank)| rank);
+        for rank in by_amount.chain(&self.everywhere) {
+            if let Some(offer) = self.offers.get(*rank) {
+                take(*rank, offer, None);
+            }
         }
     }
 
     fn each_named(&self, line: &CartLine, mut note: impl FnMut(usize)) {
         let [skus, products, categories, brands, tags] = &self.by_key;
-        let mut look = |keys: &HashMap<String, Vec<usize>>, key: &str| {
+        let mut look = |keys: &ByKey, key: &str| {
             if let Some(offers) = keys.get(key) {
                 for index in offers {
                     note(*index);
@@ -136,7 +158,7 @@ fn least_amount(offer: &Offer) -> Option<i64> {
         return None;
     }
     let of_cart = |condition: &Condition| match condition {
-        Condition::Amount { scope, bounds } if *scope == LineScope::default() => {
+        Condition::Amount { scope, bounds } if scope.is_everything() => {
             bounds.at_least.max(bounds.more_than).map(Money::fen)
         }
         _ => None,

@@ -113,7 +113,7 @@ impl Sight<'_> {
     }
 
     fn amount(&self, scope: &LineScope) -> i64 {
-        if *scope == LineScope::default() && self.base == Base::Before {
+        if self.base == Base::Before && scope.is_everything() {
             return self.table.before_total;
         }
         let amounts = self.table.rows.iter().enumerate().filter(|(_, row)| row.is_in(scope));

@@ -51,8 +51,21 @@ pub struct Ask<'a> {
 /// # Errors
 /// [`PricingError`] when the cart itself is unsound.
 pub fn quote(offers: &CompiledOffers, policy: &Policy, ask: &Ask<'_>) -> Result<Quote, PricingError> {
+    quote_holding((offers, offers), policy, ask)
+}
+
+/// [`quote`] for somebody whose coupons give offers of their own: those of the site come first, those of the coupons
+/// second. So a site's offers are compiled once for everybody, and a customer's with the question.
+///
+/// # Errors
+/// As [`quote`].
+pub fn quote_holding(
+    (offers, of_coupons): (&CompiledOffers, &CompiledOffers),
+    policy: &Policy,
+    ask: &Ask<'_>,
+) -> Result<Quote, PricingError> {
     let table = Table::of(ask.cart)?;
-    let field = Field::of(&table, ask.facts, offers, ask.held, ask.choice);
+    let field = Field::of(&table, (offers, of_coupons), ask);
     let chosen = choose::choose(&field, policy.selection, ask.choice);
     Ok(Builder::new(&field, policy).build(&chosen, ask.points_off))
 }

@@ -1,6 +1,10 @@
 //! Offers in play: those of a quote that could apply, with their rows; and those that cannot, with the reason.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    ops::Range,
+};
 
 use chrono::{DateTime, Utc};
 use huike_kernel::{CouponId, OfferClass};
@@ -9,6 +13,7 @@ use crate::{
     apply::{self, Taken, Target},
     compiled::CompiledOffers,
     condition::{Miss, Sight},
+    engine::Ask,
     facts::{CouponChoice, Facts, HeldCoupon},
     offer::{Base, Effect, LineScope, Offer, Trigger},
     quote::{Rejected, RejectionCode, Source},
@@ -30,6 +35,17 @@ pub(crate) struct Play<'a> {
     pub(crate) is_dynamic: bool,
 }
 
+/// An offer that may come into play.
+struct Candidate<'a> {
+    /// Its place in the order of application.
+    key: (OfferClass, Trigger, usize),
+    offer: &'a Offer,
+    /// The coupon that gives it, by its position among those in hand.
+    coupon: Option<usize>,
+    /// Which of the named rows are its own; all rows are looked at without it.
+    named: Option<Range<usize>>,
+}
+
 /// All that a choice is made among.
 #[derive(Debug)]
 pub(crate) struct Field<'a> {
@@ -41,6 +57,8 @@ pub(crate) struct Field<'a> {
     /// The rows of all plays, one after the other.
     pool: Vec<usize>,
     before: State,
+    /// Work space of [`Field::most`].
+    work: RefCell<Taken>,
 }
 
 impl Play<'_> {
@@ -58,11 +76,10 @@ impl<'a> Field<'a> {
     /// Sorts out what can apply.
     pub(crate) fn of(
         table: &'a Table<'a>,
-        facts: &'a Facts,
-        offers: &'a CompiledOffers,
-        held: &[HeldCoupon],
-        choice: &CouponChoice,
+        (offers, of_coupons): (&'a CompiledOffers, &'a CompiledOffers),
+        ask: &Ask<'a>,
     ) -> Self {
+        let facts = ask.facts;
         let before = table.begin();
         let mut field = Self {
             table,
@@ -71,23 +88,29 @@ impl<'a> Field<'a> {
             rejected: Vec::new(),
             pool: Vec::with_capacity(256),
             before,
+            work: RefCell::default(),
         };
+        let mut named = Vec::with_capacity(64);
+        let mut candidates: Vec<Candidate<'a>> = Vec::with_capacity(64);
         let lines = table.rows.iter().map(|row| row.line);
-        offers.each_candidate(lines, table.before_total, |offer, named| {
-            field.consider(offer, (Source::Offer { offer: offer.id }, None), named);
+        offers.each_candidate(lines, table.before_total, &mut named, |rank, offer, named| {
+            candidates.push(Candidate { key: (offer.class, offer.trigger, rank), offer, coupon: None, named });
         });
-        for coupon in field.coupons_in_hand(offers, held, choice) {
-            if let Some(offer) = offers.get(coupon.offer).filter(|offer| offer.trigger == Trigger::Coupon) {
-                let source = Source::Coupon { coupon: coupon.coupon, offer: offer.id };
-                field.consider(offer, (source, Some(coupon.expires_at)), None);
-            } else {
-                field.reject_unknown(coupon);
+        let coupons = field.coupons_in_hand(of_coupons, ask.held, ask.choice);
+        for (position, coupon) in coupons.iter().enumerate() {
+            match of_coupons.ranked(coupon.offer).filter(|(_, offer)| offer.trigger == Trigger::Coupon) {
+                Some((rank, offer)) => {
+                    let key = (offer.class, offer.trigger, rank);
+                    candidates.push(Candidate { key, offer, coupon: Some(position), named: None });
+                }
+                None => field.reject_unknown(*coupon),
             }
         }
-        field.plays.sort_unstable_by_key(|play| {
-            let key = (play.offer.class, play.offer.trigger, std::cmp::Reverse(play.offer.priority));
-            (key, play.offer.id, play.expires_at)
-        });
+        // Class, then automatic before coupons, then the rank: automatic offers and coupons have each their own ranks.
+        candidates.sort_unstable_by_key(|candidate| candidate.key);
+        for candidate in &candidates {
+            field.consider(candidate, candidate.coupon.and_then(|position| coupons.get(position)), &named);
+        }
         field
     }
 
@@ -144,12 +167,14 @@ impl<'a> Field<'a> {
     }
 
     /// Puts an offer among those in play, or says why not.
-    fn consider(
-        &mut self,
-        offer: &'a Offer,
-        (source, expires_at): (Source, Option<DateTime<Utc>>),
-        named: Option<&[(usize, usize)]>,
-    ) {
+    fn consider(&mut self, candidate: &Candidate<'a>, coupon: Option<&HeldCoupon>, named: &[(usize, usize)]) {
+        let offer = candidate.offer;
+        let source = coupon.map_or(Source::Offer { offer: offer.id }, |coupon| Source::Coupon {
+            coupon: coupon.coupon,
+            offer: offer.id,
+        });
+        let expires_at = coupon.map(|coupon| coupon.expires_at);
+        let named = candidate.named.clone().and_then(|range| named.get(range));
         if let Some(rejected) = self.out_of_time(offer, source) {
             return self.rejected.push(rejected);
         }
@@ -192,9 +217,9 @@ impl<'a> Field<'a> {
     /// ladder measured on what is left, and units that carry what was taken before, can only lower it.
     pub(crate) fn most(&self, play: &Play<'_>) -> i64 {
         *play.most.get_or_init(|| {
-            let mut taken = Taken::default();
-            apply::reckon(self.table, self.target(play), &self.before, &mut taken);
-            taken.total
+            let mut work = self.work.borrow_mut();
+            apply::reckon(self.table, self.target(play), &self.before, &mut work);
+            work.total
         })
     }
 

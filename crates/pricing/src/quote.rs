@@ -30,6 +30,12 @@ words!(
         ExcludedBy = "excluded_by",
         /// It is lawful, but the price is lower without it.
         WorseThan = "worse_than",
+        /// The merchant stopped it. Never found here: said by whoever knows.
+        Stopped = "stopped",
+        /// An order that is not paid yet holds the coupon. Said by whoever knows.
+        Reserved = "reserved",
+        /// The customer may use no coupons here. Said by whoever knows.
+        Blocked = "blocked",
     }
 );
 
@@ -39,7 +45,7 @@ words!(
 pub enum Gap {
     /// So much money.
     #[serde(rename = "amount")]
-    Amount(#[cfg_attr(feature = "openapi", schema(value_type = String))] Money),
+    Amount(Money),
     /// So many units.
     #[serde(rename = "qty")]
     Quantity(u32),

@@ -2,6 +2,7 @@
 
 mod chain;
 mod key;
+mod pricing;
 mod value;
 
 pub use chain::{
@@ -9,4 +10,5 @@ pub use chain::{
     resolve_all,
 };
 pub use key::SettingKey;
+pub use pricing::{POINTS_PER_YUAN_MAX, PriceOfReturns, PriceSelection, PricingRules};
 pub use value::{SettingValue, UnredeemWindow};

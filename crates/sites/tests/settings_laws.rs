@@ -24,6 +24,9 @@ fn sample(key: SettingKey, n: usize) -> Value {
         SettingKey::Modules => json!({ "points": n.is_multiple_of(2) }),
         SettingKey::ReviewPolicy => json!({ "kind": "above_amount", "amount": format!("{n}.00") }),
         SettingKey::UnredeemWindow => json!({ "kind": "minutes", "minutes": n }),
+        SettingKey::Pricing => json!({
+            "selection": "priority", "refund": "apportion", "points_per_yuan": n, "points_share_max": "0.5",
+        }),
     }
 }
 

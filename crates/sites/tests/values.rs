@@ -1,7 +1,7 @@
 //! What each setting takes as a value.
 
 use huike_kernel::DomainError;
-use huike_sites::{Colour, Module, Modules, SettingKey, SitesError, UnredeemWindow};
+use huike_sites::{Colour, Module, Modules, PriceSelection, PricingRules, SettingKey, SitesError, UnredeemWindow};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -128,6 +128,26 @@ fn an_undo_window_is_the_day_or_some_minutes() {
         refuses(SettingKey::UnredeemWindow, json!({ "kind": "minutes", "minutes": minutes }));
     }
     refuses(SettingKey::UnredeemWindow, json!({ "kind": "same_day", "minutes": 30 }));
+}
+
+#[test]
+fn pricing_rules_say_only_what_they_change() {
+    let read = |value: Value| SettingKey::Pricing.read(&value).unwrap().decode::<PricingRules>().unwrap();
+    assert_eq!(read(json!({})), PricingRules::default());
+    let rules = read(json!({ "selection": "priority", "points_per_yuan": 2, "points_share_max": "0.3" }));
+    assert_eq!((rules.selection, rules.points_per_yuan), (PriceSelection::Priority, 2));
+    assert_eq!(rules.points_share_max.to_string(), "0.3");
+    for value in [
+        json!({ "selection": "worst" }),
+        json!({ "points_per_yuan": 1_001 }),
+        json!({ "points_per_yuan": -1 }),
+        json!({ "points_share_max": "1.1" }),
+        json!({ "points_share_max": 0.5 }),
+        json!({ "free": true }),
+        json!(null),
+    ] {
+        refuses(SettingKey::Pricing, value);
+    }
 }
 
 #[test]

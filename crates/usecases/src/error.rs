@@ -4,10 +4,13 @@ use huike_access::AccessError;
 use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_persistence::{StoreError, TxError};
+use huike_pricing::{OfferError, PricingError};
 use huike_sites::SitesError;
 use huike_trust::TrustError;
 use huike_webhooks::WebhookError;
 use serde_json::{Value, json};
+
+use crate::quotes::QuoteError;
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,15 @@ pub enum UseCaseError {
     /// A rule of coupons.
     #[error(transparent)]
     Coupons(#[from] CouponError),
+    /// A rule of offers.
+    #[error(transparent)]
+    Offers(#[from] OfferError),
+    /// A rule of carts.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+    /// A rule of quotes.
+    #[error(transparent)]
+    Quotes(#[from] QuoteError),
     /// A rule of webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -57,6 +69,9 @@ impl UseCaseError {
             Self::Sites(error) => Some(error),
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
+            Self::Offers(error) => Some(error),
+            Self::Pricing(error) => Some(error),
+            Self::Quotes(error) => Some(error),
             Self::Webhooks(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Store(error) => Some(error),

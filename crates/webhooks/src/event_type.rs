@@ -68,6 +68,20 @@ catalogue! {
     ChannelOpened = "channel_opened", "发放渠道已开通", "A channel that a template is issued through was opened.";
     ChannelClosed = "channel_closed", "发放渠道已关闭", "A channel was closed.";
 
+    OfferCreated = "offer_created", "优惠活动已创建", "An offer was drafted.";
+    OfferEdited = "offer_edited", "优惠活动草稿已修改", "The draft of an offer was changed.";
+    OfferSubmitted = "offer_submitted", "优惠活动已提交审核", "An offer was handed to review.";
+    OfferWithdrawn = "offer_withdrawn", "优惠活动已撤回审核", "An offer was taken back from review.";
+    OfferApproved = "offer_approved", "优惠活动审核通过", "An offer was approved.";
+    OfferSelfApproved = "offer_self_approved", "优惠活动未经复核通过", "An offer was approved by its maker.";
+    OfferRejected = "offer_rejected", "优惠活动被驳回", "An offer was rejected.";
+    OfferPublished = "offer_published", "优惠活动已上线", "A version of an offer came into force.";
+    OfferPaused = "offer_paused", "优惠活动已暂停", "An offer was paused.";
+    OfferResumed = "offer_resumed", "优惠活动已恢复", "An offer is in force again.";
+    OfferEnded = "offer_ended", "优惠活动已结束", "An offer ended for good.";
+    OfferVersionOpened = "offer_version_opened", "优惠活动新版本已建立", "A new version of an offer was begun.";
+    OfferBudgetChanged = "offer_budget_changed", "优惠活动预算已调整", "An offer may cost more or less from now on.";
+
     NodeCreated = "node_created", "机构已创建", "A region, site or store was created.";
     NodeUpdated = "node_updated", "机构已修改", "A region, site or store was changed.";
     NodeClosed = "node_closed", "机构已关闭", "A region, site or store was closed.";

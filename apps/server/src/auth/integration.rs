@@ -67,6 +67,7 @@ markers!(
     ClaimsWrite,
     RedemptionsRead,
     RedemptionsWrite,
+    QuotesRead,
     CustomersRead,
     CustomersReadPersonal
 );

@@ -29,6 +29,7 @@ const fn is_grave(permission: Permission) -> bool {
             | Permission::CouponKill
             | Permission::CouponUnredeemLate
             | Permission::CodeExport
+            | Permission::OfferApprove
             | Permission::StoreDaySign
             | Permission::ReviewPolicySet
             | Permission::StaffManage
@@ -72,6 +73,7 @@ macro_rules! markers {
 markers! {
     CouponRead, CouponCreate, CouponApprove, CouponPublish, CouponKill, CouponQuota, CouponIssue, CouponVoid,
     CouponRedeem, CouponUnredeem, CouponUnredeemLate, CouponTrack,
+    OfferRead, OfferCreate, OfferApprove, OfferPublish,
     CodeCreate, CodeExport, ChannelManage,
     RedemptionRead, StoreDayRead, StoreDaySign,
     NodeRead, NodeCreate, NodeUpdate, NodeClose, SiteLaunch, StorePageWrite,

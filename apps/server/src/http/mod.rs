@@ -6,5 +6,6 @@ pub mod check;
 pub mod docs;
 pub mod health;
 pub mod open;
+pub mod quotes;
 pub mod redemption_view;
 pub mod test_clock;

@@ -1,10 +1,11 @@
 //! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, one that writes wrong-code
-//! counts down each second, and one that seals the audit log. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! counts down each second, one that seals the audit log, and one that keeps the shelf of offers up. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
 //! lease runs out.
 
 mod batches;
 mod exhausted;
 mod flush;
+mod offers;
 mod replays;
 mod seal;
 mod ticker;
@@ -39,11 +40,13 @@ pub use self::exhausted::ExhaustedTemplates;
 pub use self::seal::seal_waiting;
 use self::{
     flush::keep_flushing,
+    offers::keep_shelf_fresh,
     seal::keep_sealing,
     ticker::{Outage, Ticker},
 };
 use crate::{
     codes::{CodeMint, GuessBook, NotSealed},
+    offer_shelf::OfferShelf,
     server::system_caller,
 };
 
@@ -65,6 +68,8 @@ pub struct Work {
     pub mint: CodeMint,
     /// The wrong codes to write down.
     pub guesses: Arc<GuessBook>,
+    /// The offers in force, to be kept up.
+    pub shelf: Arc<OfferShelf>,
     /// The templates to pause.
     pub exhausted: Arc<ExhaustedTemplates>,
     /// Tells the time.
@@ -79,6 +84,7 @@ pub struct JobRunner {
     wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _flusher: Ticker,
+    _shelf_keeper: Ticker,
     // Dropped when the job thread has ended, so that what jobs wrote is sealed too.
     _sealer: Ticker,
 }
@@ -111,13 +117,21 @@ impl JobRunner {
     pub fn start(work: Work) -> std::io::Result<Self> {
         let flusher = keep_flushing(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
         let sealer = keep_sealing(work.store.clone(), Arc::clone(&work.clock))?;
+        let shelf_keeper = keep_shelf_fresh(Arc::clone(&work.shelf))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
         let bench =
             Bench { work, stopping: Arc::clone(&stopping), taking: Outage::default(), ensuring: Outage::default() };
         let thread =
             std::thread::Builder::new().name("huike-jobs".to_owned()).spawn(move || bench.keep_working(&told))?;
-        Ok(Self { stopping, wake: Some(wake), thread: Some(thread), _flusher: flusher, _sealer: sealer })
+        Ok(Self {
+            stopping,
+            wake: Some(wake),
+            thread: Some(thread),
+            _flusher: flusher,
+            _shelf_keeper: shelf_keeper,
+            _sealer: sealer,
+        })
     }
 }
 

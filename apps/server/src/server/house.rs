@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::Data;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use huike_access::{Login, Scope, decide_password};
 use huike_coupons::{calendar::HolidayCalendar, codes::GuessPolicy};
@@ -14,7 +14,7 @@ use huike_usecases::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{DatabaseLock, StartError};
+use super::{DatabaseLock, StartError, parts::Parts};
 use crate::{
     auth::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
@@ -25,6 +25,8 @@ use crate::{
     http::{app::codes::CheckLimit, health::Stopping},
     jobs::{ExhaustedTemplates, Work},
     keys::{self, KeyRing},
+    offer_shelf::OfferShelf,
+    quote_desk::QuoteDesk,
     settings::{Profile, Settings},
     sources::{SystemIds, SystemRandom, random_bytes},
     telemetry::request::Https,
@@ -66,6 +68,7 @@ pub struct House {
     mint: CodeMint,
     guesses: Arc<GuessBook>,
     exhausted: Arc<ExhaustedTemplates>,
+    shelf: Arc<OfferShelf>,
     calendar: HolidayCalendar,
     sender: Sender,
     _lock: DatabaseLock,
@@ -100,6 +103,7 @@ impl House {
             mint,
             guesses,
             exhausted: Arc::default(),
+            shelf: OfferShelf::new(store.clone()),
             settings,
             store,
             keys,
@@ -121,6 +125,7 @@ impl House {
             mint: self.mint.clone(),
             guesses: Arc::clone(&self.guesses),
             exhausted: Arc::clone(&self.exhausted),
+            shelf: Arc::clone(&self.shelf),
             clock: Arc::clone(&self.clock),
             head: self.head,
         }
@@ -174,6 +179,12 @@ impl House {
         );
         let exhausted = Arc::clone(&self.exhausted);
         let claim_desk = ClaimDesk::new(self.store.clone(), exhausted, self.settings.gather_claims);
+        let quote_desk = QuoteDesk::new(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            Arc::new(self.calendar.clone()),
+            Arc::clone(&self.shelf),
+        );
         Parts {
             store: Data::new(self.store.clone()),
             keys: Data::new(self.keys.clone()),
@@ -186,12 +197,14 @@ impl House {
             staff_desk: Data::new(staff_desk),
             customer_desk: Data::new(customer_desk),
             counter_desk: Data::new(counter_desk),
+            quote_desk: Data::new(quote_desk),
             claim_desk: Data::new(claim_desk),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
             mint: Data::new(self.mint.clone()),
             guesses: Data::from(Arc::clone(&self.guesses)),
             exhausted: Data::from(Arc::clone(&self.exhausted)),
+            shelf: Data::from(Arc::clone(&self.shelf)),
             checks: Data::new(CheckLimit::default()),
         }
     }
@@ -247,52 +260,5 @@ pub(crate) fn system_caller() -> Caller {
         scope: Scope::default(),
         request_id: SystemIds.next_uuid().to_string(),
         ids: Arc::new(SystemIds),
-    }
-}
-
-/// What handlers are handed, ready for every worker.
-#[derive(Clone)]
-pub(super) struct Parts {
-    store: Data<Store>,
-    keys: Data<KeyRing>,
-    settings: Data<Settings>,
-    passwords: Data<Passwords>,
-    clock: Data<dyn Clock>,
-    ids: Data<dyn IdSource>,
-    random: Data<dyn RandomSource>,
-    gate: Data<Gate>,
-    staff_desk: Data<StaffDesk>,
-    customer_desk: Data<CustomerDesk>,
-    counter_desk: Data<CounterDesk>,
-    claim_desk: Data<ClaimDesk>,
-    https: Data<Https>,
-    mint: Data<CodeMint>,
-    guesses: Data<GuessBook>,
-    exhausted: Data<ExhaustedTemplates>,
-    checks: Data<CheckLimit>,
-    stopping: Data<Stopping>,
-}
-
-impl Parts {
-    pub(super) fn install(&self, config: &mut ServiceConfig) {
-        config
-            .app_data(self.store.clone())
-            .app_data(self.keys.clone())
-            .app_data(self.settings.clone())
-            .app_data(self.passwords.clone())
-            .app_data(self.clock.clone())
-            .app_data(self.ids.clone())
-            .app_data(self.random.clone())
-            .app_data(self.gate.clone())
-            .app_data(self.staff_desk.clone())
-            .app_data(self.customer_desk.clone())
-            .app_data(self.counter_desk.clone())
-            .app_data(self.claim_desk.clone())
-            .app_data(self.https.clone())
-            .app_data(self.mint.clone())
-            .app_data(self.guesses.clone())
-            .app_data(self.exhausted.clone())
-            .app_data(self.checks.clone())
-            .app_data(self.stopping.clone());
     }
 }

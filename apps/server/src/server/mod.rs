@@ -3,6 +3,7 @@
 mod house;
 mod leave;
 mod lock;
+mod parts;
 mod unread;
 
 use std::{

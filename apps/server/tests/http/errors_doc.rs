@@ -73,9 +73,13 @@ fn codes_of_the_code() -> BTreeSet<String> {
 
 /// The codes that are sentences about one field.
 fn codes_of_fields() -> BTreeSet<String> {
-    let faults = fs::read_to_string(root().join("crates/coupons/src/rules/problem.rs")).unwrap();
-    let body = faults.split("fn code(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
-    quoted(body).collect()
+    let documents = ["crates/coupons/src/rules/problem.rs", "crates/pricing/src/offer/validate.rs"];
+    let codes = documents.into_iter().flat_map(|path| {
+        let faults = fs::read_to_string(root().join(path)).unwrap();
+        let body = faults.split("fn code(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
+        quoted(body).collect::<Vec<String>>()
+    });
+    codes.collect()
 }
 
 /// The texts of each code, by language: those of refusals, and those of fields.
@@ -91,6 +95,9 @@ fn texts() -> (Texts, Texts) {
                 key = top;
             }
             let field = line.trim().split(':').next().unwrap();
+            if key == "rejections" {
+                continue; // Words of a quote, no refusals: `http/quotes` holds them to their codes.
+            }
             let place = match key {
                 "fields" if field == "fields" => continue,
                 "fields" => fields.entry(field.to_owned()).or_default(),

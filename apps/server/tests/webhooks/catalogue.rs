@@ -4,6 +4,7 @@
 use std::{fs, path::Path};
 
 use huike_coupons::{CouponEdge, template::TemplateEvent};
+use huike_pricing::managed::OfferEvent;
 use huike_webhooks::EventType;
 
 fn is_listed(kind: &str) -> bool {
@@ -11,11 +12,14 @@ fn is_listed(kind: &str) -> bool {
 }
 
 #[test]
-fn every_edge_of_a_coupon_and_every_step_of_a_template_can_be_asked_for() {
+fn every_edge_of_a_coupon_and_every_step_of_a_template_or_an_offer_can_be_asked_for() {
     for edge in CouponEdge::ALL {
         assert!(is_listed(edge.event_kind()), "{edge}");
     }
     for event in TemplateEvent::ALL {
+        assert!(is_listed(event.as_str()), "{event}");
+    }
+    for event in OfferEvent::ALL {
         assert!(is_listed(event.as_str()), "{event}");
     }
 }
@@ -24,7 +28,7 @@ fn every_edge_of_a_coupon_and_every_step_of_a_template_can_be_asked_for() {
 fn nothing_can_be_asked_for_that_nobody_makes() {
     let mut source = String::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
-    for folder in ["coupons/src", "usecases/src"] {
+    for folder in ["coupons/src", "pricing/src", "usecases/src"] {
         gather(&root.join(folder), &mut source);
     }
     for kind in EventType::ALL {

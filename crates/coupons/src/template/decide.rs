@@ -1,7 +1,7 @@
 //! Decisions on templates. Each is a list of guard clauses, each with its own reason, and ends in one [`Step`].
 
 use chrono::{DateTime, Utc};
-use huike_kernel::{Money, words};
+use huike_kernel::{Life, Money, words};
 
 use super::{Reason, TemplateError as E, TemplateState, VersionState};
 use crate::{
@@ -81,71 +81,45 @@ pub struct PublishFacts {
 }
 
 impl TemplateFacts<'_> {
+    fn life(&self) -> Life {
+        Life { state: self.template, version: self.version }
+    }
+
     fn step(&self, event: TemplateEvent) -> Step {
-        Step { template: self.template, version: self.version, event, reason: None }
+        step_to(self.life(), event)
     }
+}
 
-    /// The version moves, and the template with it while no version was ever live.
-    fn together(&self, version: VersionState, first: TemplateState, event: TemplateEvent) -> Step {
-        let walks = matches!(self.template, TemplateState::Draft | TemplateState::InReview)
-            || (self.template == TemplateState::Approved && version == VersionState::Live);
-        Step { template: if walks { first } else { self.template }, version, ..self.step(event) }
-    }
-
-    fn guard_not_ended(&self) -> Result<(), CouponError> {
-        if self.template == TemplateState::Ended { Err(E::Ended.into()) } else { Ok(()) }
-    }
-
-    fn guard_in_review(&self) -> Result<(), CouponError> {
-        self.guard_not_ended()?;
-        if self.version == VersionState::InReview { Ok(()) } else { Err(E::NotInReview(self.version).into()) }
-    }
-
-    /// What was never approved is neither stopped nor ended: it is a draft, and stays one.
-    fn guard_was_approved(&self) -> Result<(), CouponError> {
-        match self.template {
-            TemplateState::Draft | TemplateState::InReview => Err(E::NeverApproved(self.template).into()),
-            _ => Ok(()),
-        }
-    }
+fn step_to(life: Life, event: TemplateEvent) -> Step {
+    Step { template: life.state, version: life.version, event, reason: None }
 }
 
 /// Changes the rules of a draft. They may still be unsound: soundness is asked for at [`decide_submit`].
 pub fn decide_edit_draft(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
-    if facts.version != VersionState::Draft {
-        return Err(E::NotDraft(facts.version).into());
-    }
-    Ok(facts.step(TemplateEvent::Edited))
+    Ok(step_to(facts.life().edit().map_err(E::from)?, TemplateEvent::Edited))
 }
 
 /// Hands a draft to review.
 pub fn decide_submit(facts: &TemplateFacts<'_>, rules: &TemplateRules) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
-    if facts.version != VersionState::Draft {
-        return Err(E::NotDraft(facts.version).into());
-    }
+    let life = facts.life().submit().map_err(E::from)?;
     rules.validate().map_err(E::RulesInvalid)?;
-    Ok(facts.together(VersionState::InReview, TemplateState::InReview, TemplateEvent::Submitted))
+    Ok(step_to(life, TemplateEvent::Submitted))
 }
 
 /// Takes a version back from review.
 pub fn decide_withdraw(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_in_review()?;
-    Ok(facts.together(VersionState::Draft, TemplateState::Draft, TemplateEvent::Withdrawn))
+    Ok(step_to(facts.life().send_back().map_err(E::from)?, TemplateEvent::Withdrawn))
 }
 
 /// Approves a version: its rules are frozen from here on.
 pub fn decide_approve(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_in_review()?;
-    Ok(facts.together(VersionState::Approved, TemplateState::Approved, TemplateEvent::Approved))
+    Ok(step_to(facts.life().approve().map_err(E::from)?, TemplateEvent::Approved))
 }
 
 /// Sends a version back to its maker, with the reason.
 pub fn decide_reject(facts: &TemplateFacts<'_>, reason: Reason) -> Result<Step, CouponError> {
-    facts.guard_in_review()?;
-    let step = facts.together(VersionState::Draft, TemplateState::Draft, TemplateEvent::Rejected);
-    Ok(Step { reason: Some(reason), ..step })
+    let life = facts.life().send_back().map_err(E::from)?;
+    Ok(Step { reason: Some(reason), ..step_to(life, TemplateEvent::Rejected) })
 }
 
 /// Submits and approves in one go, as the policy of a one-person shop allows. With nobody looking twice a budget is
@@ -167,13 +141,11 @@ pub fn decide_publish(
     rules: &TemplateRules,
     stock: &PublishFacts,
 ) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
+    facts.life().guard_not_ended().map_err(E::from)?;
     if let Some(reason) = facts.killed {
         return Err(E::Killed { reason: reason.to_string() }.into());
     }
-    if facts.version != VersionState::Approved {
-        return Err(E::NotApproved(facts.version).into());
-    }
+    let life = facts.life().publish().map_err(E::from)?;
     if is_past(rules, stock.now) {
         return Err(E::WindowPast.into());
     }
@@ -186,7 +158,7 @@ pub fn decide_publish(
     if rules.budget.is_some_and(|budget| budget.total < stock.used) {
         return Err(E::BudgetBelowUsed { used: stock.used }.into());
     }
-    Ok(facts.together(VersionState::Live, TemplateState::Live, TemplateEvent::Published))
+    Ok(step_to(life, TemplateEvent::Published))
 }
 
 fn is_past(rules: &TemplateRules, now: DateTime<Utc>) -> bool {
@@ -197,11 +169,7 @@ fn is_past(rules: &TemplateRules, now: DateTime<Utc>) -> bool {
 
 /// Stops claims for now. Coupons people hold are honoured.
 pub fn decide_pause(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
-    if facts.template != TemplateState::Live {
-        return Err(E::NotLive(facts.template).into());
-    }
-    Ok(Step { template: TemplateState::Paused, ..facts.step(TemplateEvent::Paused) })
+    Ok(step_to(facts.life().pause().map_err(E::from)?, TemplateEvent::Paused))
 }
 
 /// Pauses a template whose whole budget is used up. A daily budget never does: it refuses until tomorrow.
@@ -211,20 +179,17 @@ pub fn decide_exhausted(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> 
 
 /// Lets claims go on.
 pub fn decide_resume(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
+    facts.life().guard_not_ended().map_err(E::from)?;
     if let Some(reason) = facts.killed {
         return Err(E::Killed { reason: reason.to_string() }.into());
     }
-    if facts.template != TemplateState::Paused {
-        return Err(E::NotPaused(facts.template).into());
-    }
-    Ok(Step { template: TemplateState::Live, ..facts.step(TemplateEvent::Resumed) })
+    Ok(step_to(facts.life().resume().map_err(E::from)?, TemplateEvent::Resumed))
 }
 
 /// The kill switch: stops claims and held coupons, also of a template that has ended. A live one is paused, so that
 /// lifting the kill gives holders their coupons back but lets nobody claim until somebody resumes it.
 pub fn decide_kill(facts: &TemplateFacts<'_>, reason: Reason) -> Result<Step, CouponError> {
-    facts.guard_was_approved()?;
+    facts.life().guard_was_approved().map_err(E::from)?;
     if let Some(reason) = facts.killed {
         return Err(E::Killed { reason: reason.to_string() }.into());
     }
@@ -242,18 +207,12 @@ pub fn decide_lift_kill(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> 
 
 /// Ends a template for good. Coupons people hold are honoured.
 pub fn decide_end(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
-    facts.guard_was_approved()?;
-    Ok(Step { template: TemplateState::Ended, ..facts.step(TemplateEvent::Ended) })
+    Ok(step_to(facts.life().end().map_err(E::from)?, TemplateEvent::Ended))
 }
 
 /// Begins a new version as a draft, beside the one in force. Only one version is open at a time.
 pub fn decide_new_version(facts: &TemplateFacts<'_>) -> Result<Step, CouponError> {
-    facts.guard_not_ended()?;
-    if !matches!(facts.version, VersionState::Approved | VersionState::Live) {
-        return Err(E::VersionOpen(facts.version).into());
-    }
-    Ok(Step { version: VersionState::Draft, ..facts.step(TemplateEvent::VersionOpened) })
+    Ok(step_to(facts.life().open_version().map_err(E::from)?, TemplateEvent::VersionOpened))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Why an act on a template is refused.
 
-use huike_kernel::{DomainError, ErrorKind, Money};
+use huike_kernel::{DomainError, ErrorKind, LifeError, Money};
 use serde_json::{Value, json};
 
 use super::{TemplateState, VersionState};
@@ -120,6 +120,21 @@ pub enum TemplateError {
         /// The total without what the owner issued itself.
         available: i64,
     },
+}
+
+impl From<LifeError> for TemplateError {
+    fn from(error: LifeError) -> Self {
+        match error {
+            LifeError::NotDraft(state) => Self::NotDraft(state),
+            LifeError::NotInReview(state) => Self::NotInReview(state),
+            LifeError::NotApproved(state) => Self::NotApproved(state),
+            LifeError::NotLive(state) => Self::NotLive(state),
+            LifeError::NotPaused(state) => Self::NotPaused(state),
+            LifeError::NeverApproved(state) => Self::NeverApproved(state),
+            LifeError::Ended => Self::Ended,
+            LifeError::VersionOpen(state) => Self::VersionOpen(state),
+        }
+    }
 }
 
 fn summary(problems: &[RuleProblem]) -> String {

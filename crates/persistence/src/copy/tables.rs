@@ -107,6 +107,10 @@ pub fn tables() -> Vec<CopiedTable> {
         webhook_replay,
         webhook_delivery,
         webhook_attempt,
+        offer,
+        offer_version,
+        offer_stock,
+        offer_revision,
     ]
 }
 

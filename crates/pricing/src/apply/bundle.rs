@@ -23,7 +23,7 @@ pub(super) struct Bundle {
 /// Fills bundles with units by price. A bundle that is not dearer than its price takes nothing off. What a bundle takes
 /// off is spread over its units by what they cost.
 pub(super) fn reckon(table: &Table<'_>, target: Target<'_>, state: &State, bundle: &Bundle, taken: &mut Taken) {
-    let mut rows = stocked(table, target.rows);
+    let mut rows: Vec<(usize, i64)> = stocked(table, target.rows).collect();
     let size = i64::from(bundle.size);
     let units = rows.iter().map(|(_, units)| *units).fold(0, i64::saturating_add);
     let possible = units.checked_div(size).unwrap_or(0);

@@ -23,9 +23,9 @@ struct Stand {
 
 pub(super) fn reckon(table: &Table<'_>, target: Target<'_>, state: &State, taken: &mut Taken) {
     let Effect::BuyGet { buy, get, rate_off, select, max_times, max_units, .. } = &target.offer.effect else { return };
-    let mut getable = stocked(table, target.get_rows);
+    let mut getable: Vec<(usize, i64)> = stocked(table, target.get_rows).collect();
     sort_by_price(table, &mut getable, *select);
-    let bought = stocked(table, target.rows);
+    let bought: Vec<(usize, i64)> = stocked(table, target.rows).collect();
     let stand = Stand {
         getable: getable.into_iter().map(|(row, units)| (row, units, target.rows.contains(&row))).collect(),
         buyable: bought.iter().map(|(_, units)| *units).fold(0, i64::saturating_add),
@@ -36,7 +36,7 @@ pub(super) fn reckon(table: &Table<'_>, target: Target<'_>, state: &State, taken
     let times = stand.rounds(max_times.map_or(most, |times| most.min(i64::from(times))));
     let wanted = times.saturating_mul(stand.get);
     let wanted = max_units.map_or(wanted, |most| wanted.min(i64::from(most)));
-    take_share(table, target, state, (stand.pick(times, wanted), *rate_off), taken);
+    take_share(table, target, state, (&mut stand.pick(times, wanted), *rate_off), taken);
 }
 
 impl Stand {

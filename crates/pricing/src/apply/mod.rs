@@ -24,6 +24,7 @@ pub(crate) struct Taken {
     weights: Vec<i64>,
     shares: Vec<i64>,
     given: Vec<i64>,
+    units: Vec<(usize, i64)>,
 }
 
 /// An offer, and the rows of the cart it speaks of.

@@ -22,27 +22,28 @@ pub(crate) struct Set(Vec<u64>);
 impl Conflicts {
     pub(crate) fn of(field: &Field<'_>, roles: &[Role]) -> Self {
         let choices: Vec<usize> = choices(roles).collect();
+        if choices.is_empty() {
+            return Self { words: 0, bits: Vec::new(), most_from: Vec::new(), count: 0 };
+        }
         let words = choices.len().div_ceil(64).max(1);
         let mut bits = vec![0_u64; field.plays.len().saturating_mul(words)];
         for (position, (play, role)) in field.plays.iter().zip(roles).enumerate() {
             if *role == Role::Out {
                 continue;
             }
-            let row = bits.iter_mut().skip(position.saturating_mul(words)).take(words);
-            let mut row: Vec<&mut u64> = row.collect();
+            let from = position.saturating_mul(words);
+            let Some(row) = bits.get_mut(from..from.saturating_add(words)) else { continue };
             for (choice, other) in choices.iter().enumerate() {
                 let other = field.plays.get(*other).filter(|other| !std::ptr::eq(*other, play));
                 if other.is_some_and(|other| !play.offer.combines(other.offer))
                     && let Some(word) = row.get_mut(choice / 64)
                 {
-                    **word |= mask(choice);
+                    *word |= mask(choice);
                 }
             }
         }
         let mut conflicts = Self { words, bits, most_from: Vec::new(), count: choices.len() };
-        if !choices.is_empty() {
-            conflicts.most_from = conflicts.most_from(field, roles, &choices);
-        }
+        conflicts.most_from = conflicts.most_from(field, roles, &choices);
         conflicts
     }
 
@@ -74,8 +75,9 @@ impl Conflicts {
         self.most_from.get(position).copied().unwrap_or(0)
     }
 
-    fn row(&self, position: usize) -> impl Iterator<Item = &u64> {
-        self.bits.iter().skip(position.saturating_mul(self.words)).take(self.words)
+    fn row(&self, position: usize) -> std::slice::Iter<'_, u64> {
+        let from = position.saturating_mul(self.words);
+        self.bits.get(from..from.saturating_add(self.words)).unwrap_or_default().iter()
     }
 
     /// Choices that all shut each other out can only give what the best of them gives: each joins the first such clique

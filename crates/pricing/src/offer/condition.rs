@@ -176,6 +176,18 @@ impl Condition {
 }
 
 impl Condition {
+    /// Hands over the condition and every part of it.
+    pub fn each(&self, look: &mut impl FnMut(&Self)) {
+        look(self);
+        match self {
+            Self::All { of } | Self::Any { of } => of.iter().for_each(|part| part.each(look)),
+            Self::Not { of } => of.each(look),
+            _ => {}
+        }
+    }
+}
+
+impl Condition {
     /// Puts the lists of its scopes in the order that looking up needs.
     pub(crate) fn sort(&mut self) {
         match self {

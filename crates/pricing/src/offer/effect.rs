@@ -42,9 +42,9 @@ pub struct UnitLimit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TierGift {
     /// So much off.
-    AmountOff(#[cfg_attr(feature = "openapi", schema(value_type = String))] Money),
+    AmountOff(Money),
     /// Such a share off.
-    RateOff(#[cfg_attr(feature = "openapi", schema(value_type = String))] Rate),
+    RateOff(Rate),
 }
 
 /// A step of a ladder: from so much on, so much off.
@@ -168,4 +168,23 @@ pub enum Effect {
         #[cfg_attr(feature = "openapi", schema(minimum = 101, maximum = 10_000, example = 200))]
         percent: u32,
     },
+}
+
+impl Effect {
+    /// The word its document is told by.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AmountOff { .. } => "amount_off",
+            Self::PercentOff { .. } => "percent_off",
+            Self::UnitAmountOff { .. } => "unit_amount_off",
+            Self::LineAmountOff { .. } => "line_amount_off",
+            Self::NewPrice { .. } => "new_price",
+            Self::Tiers { .. } => "tiers",
+            Self::NthItem { .. } => "nth_item",
+            Self::BuyGet { .. } => "buy_get",
+            Self::BundlePrice { .. } => "bundle_price",
+            Self::Gift { .. } => "gift",
+            Self::PointsMultiplier { .. } => "points_multiplier",
+        }
+    }
 }

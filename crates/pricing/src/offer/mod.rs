@@ -6,7 +6,8 @@ mod effect;
 mod scope;
 mod validate;
 
-use huike_kernel::{Money, OfferClass, TimeWindow, id_type, words};
+pub use huike_kernel::OfferId;
+use huike_kernel::{Money, OfferClass, TimeWindow, words};
 use serde::{Deserialize, Serialize};
 
 pub use condition::{Bounds, Condition, CountBounds};
@@ -18,11 +19,6 @@ pub use validate::{
 
 /// The version of the shape of [`Offer`].
 pub const OFFER_VERSION: i32 = 1;
-
-id_type!(
-    /// An offer (优惠).
-    OfferId
-);
 
 words!(
     /// What makes an offer come into play.

@@ -60,7 +60,7 @@ pub struct LineKeys {
 impl LineKeys {
     /// Whether nothing is named.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.lists().into_iter().all(<[String]>::is_empty)
     }
 
     /// How many keys are named.
@@ -75,6 +75,16 @@ impl LineKeys {
 }
 
 impl LineScope {
+    /// Whether it speaks of every line.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.include.is_empty()
+            && self.exclude.is_empty()
+            && self.unit_price_at_least.is_none()
+            && self.unit_price_at_most.is_none()
+            && self.line_quantity_at_least.is_none()
+            && !self.full_price_only
+    }
+
     /// Lines of these SKUs.
     pub fn of_skus<S: Into<String>>(skus: impl IntoIterator<Item = S>) -> Self {
         let skus = skus.into_iter().map(Into::into).collect();

@@ -38,6 +38,9 @@ pub enum OfferFault {
     /// A count of nothing, or beyond all reason.
     #[error("the count must lie between 1 and 10 000")]
     CountOutOfRange,
+    /// More uses than a house could see, or none.
+    #[error("the number of uses must lie between 1 and 1 000 000 000")]
+    UsesOutOfRange,
     /// An effect that this class of offers cannot have.
     #[error("an offer of this class cannot have this effect")]
     EffectOfOtherClass,
@@ -68,6 +71,28 @@ pub enum OfferFault {
     /// A step that gives less than a lower one, or amounts and shares in one ladder.
     #[error("a higher step must give the same kind of discount, and no less")]
     StepGivesLess,
+}
+
+impl OfferFault {
+    /// Stable code of the fault, listed in the problem document.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AmountOutOfRange => "amount_out_of_range",
+            Self::RateZero => "rate_zero",
+            Self::CountOutOfRange => "count_out_of_range",
+            Self::UsesOutOfRange => "uses_out_of_range",
+            Self::EffectOfOtherClass => "effect_of_other_class",
+            Self::UnitsUnused => "units_unused",
+            Self::ListTooLong => "list_too_long",
+            Self::ListEmpty => "list_empty",
+            Self::KeyUnsound => "key_unsound",
+            Self::ConditionTooLarge => "condition_too_large",
+            Self::BoundsEmpty => "bounds_empty",
+            Self::MinuteOutOfRange => "minute_out_of_range",
+            Self::WindowEmpty => "window_empty",
+            Self::StepGivesLess => "step_gives_less",
+        }
+    }
 }
 
 impl Offer {

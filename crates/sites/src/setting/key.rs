@@ -34,6 +34,8 @@ huike_kernel::words! {
         ReviewPolicy = "review_policy",
         /// How long a redemption may be undone at the counter (撤销时限): see [`crate::UnredeemWindow`].
         UnredeemWindow = "unredeem_window",
+        /// How carts are priced (价格规则): see [`crate::PricingRules`].
+        Pricing = "pricing",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Review (审核): handing in, letting pass, sending back. Nobody lets pass what they wrote, unless the policy of the node
 //! says so and then it is on record.
 
-use huike_access::{Permission, ReviewAsk, ReviewOutcome, ReviewPolicy, Role, decide_review};
+use huike_access::{Permission, ReviewOutcome, ReviewRights};
 use huike_coupons::{
     TemplateError,
     template::{
@@ -9,10 +9,13 @@ use huike_coupons::{
     },
 };
 use huike_kernel::StaffId;
-use huike_persistence::{Db, holders, scope, staff, template_lists::Listed};
+use huike_persistence::{Db, template_lists::Listed};
 
 use super::{Held, TemplateAsk, hold, publish::publish_held, refuse, show, walk};
-use crate::{Act, UseCaseError, policy::review_policy};
+use crate::{
+    Act, UseCaseError,
+    review::{self, Judged, Work},
+};
 
 /// Hands a draft to review.
 pub fn submit(db: &mut Db, act: &Act<'_>, ask: TemplateAsk) -> Result<Listed, UseCaseError> {
@@ -93,28 +96,12 @@ fn pass(
     walk(db, act, held, Step { event, ..step }, ("coupon_template.approve", before))
 }
 
-/// Asks the policy in force at the owner. The reviewer, their roles and their colleagues are read here, in the
-/// transaction, and not taken from the credential: a role that was taken away does not count, and a colleague who was
-/// added does.
+/// Whether the policy in force lets the version pass at this hand.
 fn judge(db: &mut Db, held: &Held, reviewer: StaffId) -> Result<ReviewOutcome, UseCaseError> {
-    let owner = held.template.site;
-    let person = staff::find(db, reviewer)?.ok_or(UseCaseError::NotFound("member of staff"))?;
-    person.state.decide_sign_in()?;
-    let policy = review_policy(db, owner)?;
-    let path = scope::path_of(db, owner)?;
-    let bindings = staff::list_roles(db, reviewer)?;
-    let roles: Vec<Role> =
-        bindings.into_iter().filter(|binding| path.contains(&binding.node)).map(|binding| binding.role).collect();
-    let outcome = decide_review(&ReviewAsk {
-        policy,
-        makers: &held.version.makers,
-        reviewer,
-        reviewer_roles: &roles,
-        worst_case_cost: held.version.rules.worst_case_total(),
-        other_approvers: holders::count_others(db, Permission::CouponApprove, owner, reviewer)?,
-    })?;
-    let alone = outcome == ReviewOutcome::Unreviewed && matches!(policy, ReviewPolicy::SelfPublish { .. });
-    if alone && held.version.rules.budget.is_none() {
+    let rules = &held.version.rules;
+    let work = Work { owner: held.template.site, makers: &held.version.makers, worst_case: rules.worst_case_total() };
+    let Judged { outcome, is_alone } = review::judge(db, &work, reviewer, ReviewRights::COUPONS)?;
+    if is_alone && rules.budget.is_none() {
         return Err(refuse(TemplateError::BudgetRequired));
     }
     Ok(outcome)

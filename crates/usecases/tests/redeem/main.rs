@@ -1,4 +1,5 @@
-//! Redemption, undo and sign-off, on both databases: exactly once and exact, whoever else does the same at that moment.
+//! Redemption, undo and sign-off, on both databases: exactly once and exact, whoever else does the same at that moment;
+//! and quotes, which promise what a counter gives.
 #![cfg(test)]
 
 mod books;
@@ -11,4 +12,5 @@ mod late;
 mod limits;
 mod once;
 mod places;
+mod quotes;
 mod undo;

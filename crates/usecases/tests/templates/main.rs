@@ -4,6 +4,7 @@
 mod channels;
 mod graph;
 mod life;
+mod offers;
 mod quotas;
 mod reads;
 mod review;

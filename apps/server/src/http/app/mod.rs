@@ -1,5 +1,6 @@
 //! What customers do: `/app/v1`.
 
+pub mod cart_quote;
 pub mod claims;
 pub mod codes;
 pub mod coupon_templates;

@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod coupons;
+pub mod quotes;
 pub mod redemptions;
 pub mod templates;
 pub mod whoami;

@@ -7,7 +7,7 @@ mod codes;
 mod graph;
 mod idempotency;
 mod many;
-mod matrix;
+pub mod matrix;
 mod races;
 mod review;
 mod scope;

@@ -8,9 +8,12 @@ use super::{
     super::matrix::{Ask, Fresh, IntegrationScope, Operation, Place, Rows, Stage, key},
     templates::{Draft, self_publishing, template_for},
 };
-use crate::support::{
-    Client, OWNER_PASSWORD, TestApp,
-    brand::{Brand, node},
+use crate::{
+    offers::stage::{self, Stand, offer_for, thirty_off},
+    support::{
+        Client, OWNER_PASSWORD, TestApp,
+        brand::{Brand, node},
+    },
 };
 
 /// A password that somebody else chose.
@@ -84,11 +87,17 @@ async fn change(app: &TestApp, stage: &Stage<'_>, operation: &Operation, rows: &
         let site = if operation.id == "set_quotas" { &brand.head } else { &brand.a.site };
         change.rows.push(("template_id", json!(template_for(brand, site, draft).await)));
     }
+    if let Some(stand) = Stand::wanted_by(&operation.id) {
+        change.rows.push(("offer_id", json!(offer_for(brand, &brand.a.site, &thirty_off(), stand).await)));
+    }
     let fresh = Fresh::at(brand, &brand.a, &brand.a.store, "at-a");
     match operation.id.as_str() {
         "sign_in" => change.body = vec![("login", json!("owner")), ("password", json!(OWNER_PASSWORD))],
         "sign_out" => change.who = app.owner().await,
-        "approve_template" | "reject_template" => change.who = brand.approver.clone(),
+        "approve_template" | "reject_template" | "approve_offer" | "reject_offer" | "set_offer_budget" => {
+            change.who = brand.approver.clone();
+        }
+        "self_publish_offer" => change.rows.push(("offer_id", json!(stage::self_publishing(brand).await))),
         "self_publish_template" => {
             let (boss, template) = self_publishing(brand).await;
             (change.who, change.rows) = (boss, vec![("template_id", json!(template))]);

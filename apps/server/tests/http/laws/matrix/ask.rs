@@ -95,6 +95,9 @@ fn names_in<'a>(value: &'a Value, operation: &Operation, rows: &Rows, found: &mu
                 if is_row(name, value, operation, rows) {
                     found.push(name);
                 }
+                if value.is_array() {
+                    found.extend(row_of_list(name, operation, rows));
+                }
                 names_in(value, operation, rows, found);
             }
         }
@@ -106,6 +109,11 @@ fn names_in<'a>(value: &'a Value, operation: &Operation, rows: &Rows, found: &mu
 /// Whether a member of a body names a row: by the table, or because it is an id.
 fn is_row(name: &str, value: &Value, operation: &Operation, rows: &Rows) -> bool {
     value.is_string() && (name.ends_with("_id") || rows.key(name, operation).is_some())
+}
+
+/// The row that each entry of a list of ids names: `coupon_ids` are so many times `coupon_id`.
+fn row_of_list(name: &str, operation: &Operation, rows: &Rows) -> Option<&'static str> {
+    rows.key(&format!("{}_id", name.strip_suffix("_ids")?), operation)
 }
 
 fn text_of(name: &str, operation: &Operation, rows: &Rows) -> String {
@@ -126,6 +134,10 @@ fn fill(value: &Value, operation: &Operation, rows: &Rows) -> Value {
             members
                 .iter()
                 .map(|(name, value)| {
+                    if let (Some(one), Some(ids)) = (row_of_list(name, operation, rows), value.as_array()) {
+                        let filled = ids.iter().map(|_| rows.get(one, operation).clone()).collect();
+                        return (name.clone(), Value::Array(filled));
+                    }
                     let row = is_row(name, value, operation, rows);
                     let filled = if row { rows.get(name, operation).clone() } else { fill(value, operation, rows) };
                     (name.clone(), filled)

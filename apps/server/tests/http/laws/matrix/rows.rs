@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{operation::Operation, webhooks};
-use crate::support::brand::{Branch, Brand, Person, Shopper, node, ten_off};
+use crate::{
+    offers::stage,
+    support::brand::{Branch, Brand, Person, Shopper, node, ten_off},
+};
 
 /// What means the same at every place.
 fn the_same_everywhere() -> [(&'static str, Value); 9] {
@@ -118,10 +121,11 @@ impl Table {
         let made_in_stores = ["redemption_id", "request_id"].map(|name| (name, sibling.value(name)));
         let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
         let draft = brand.draft(&brand.head, &ten_off(10)).await;
+        let offer_draft = stage::draft(brand, &brand.head, &stage::thirty_off()).await;
         Self {
             own: Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await,
             sibling,
-            ancestor_draft: head.but(&[("template_id", json!(draft))]),
+            ancestor_draft: head.but(&[("template_id", json!(draft)), ("offer_id", json!(offer_draft))]),
             ancestor: head,
         }
     }
@@ -159,6 +163,7 @@ impl<'a> Fresh<'a> {
             ("api_key_id", self.key().await),
             ("blueprint_id", blueprint["id"].clone()),
             ("audit_id", self.audit().await),
+            ("offer_id", json!(stage::live(self.brand, &self.branch.site, &stage::thirty_off()).await)),
         ]);
         rows.extend(self.of_a_template(&shopper).await);
         rows.extend(webhooks::rows(self.brand, &self.branch.site, self.name).await);

@@ -12,7 +12,7 @@ use crate::{
 /// Looking somebody up by a number is a search: whom one may not find is simply not found.
 const SEARCHES: [&str; 1] = ["find_customer"];
 /// What is live above is read as it is; how it came about is its owner's.
-const HISTORIES: [&str; 1] = ["list_template_versions"];
+const HISTORIES: [&str; 2] = ["list_template_versions", "list_offer_versions"];
 
 both! {
     async fn a_role_does_what_its_permissions_say_and_only_in_its_own_place(app) {
@@ -58,7 +58,7 @@ async fn holder(stage: &mut Stage<'_>, who: &Client, operation: &Operation, what
 fn reads_live_ancestors(operation: &Operation) -> bool {
     operation.is_read()
         && operation.scope == ScopeKind::SubtreeAndLiveAncestors
-        && operation.path_parameters().contains(&"template_id")
+        && ["template_id", "offer_id"].iter().any(|name| operation.path_parameters().contains(name))
         && !HISTORIES.contains(&operation.id.as_str())
 }
 

@@ -1,0 +1,8 @@
+//! Quotes, as customers and integrations ask for them and see them.
+
+mod rejection;
+mod request;
+mod view;
+
+pub use request::{CART_LIMIT_BYTES, CartLines, cart_faults};
+pub use view::QuoteView;

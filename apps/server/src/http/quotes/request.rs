@@ -1,0 +1,87 @@
+//! The cart in a request: the engine's own lines, within bounds.
+
+use huike_pricing::{
+    Cart, CartLine,
+    cart::{LINE_KEYS_MAX, ShippingQuote},
+};
+
+use crate::problem::{FieldError, Problem};
+
+/// The longest body with a cart: a mebibyte.
+pub const CART_LIMIT_BYTES: usize = 1_024 * 1_024;
+/// The most lines over HTTP.
+const LINES_MAX: usize = 200;
+const SHIPPING_MAX: usize = 20;
+const KEY_CHARS_MAX: usize = 64;
+
+/// Lines and ways to ship, as they came.
+#[derive(Debug, Default)]
+pub struct CartLines {
+    /// What is bought.
+    pub lines: Vec<CartLine>,
+    /// How it is shipped.
+    pub shipping: Vec<ShippingQuote>,
+}
+
+impl CartLines {
+    /// The cart, if it keeps its bounds. What its amounts may be, the engine says.
+    pub fn into_cart(self) -> Result<Cart, Problem> {
+        let cart = Cart { lines: self.lines, shipping: self.shipping };
+        let faults = cart_faults(&cart);
+        if faults.is_empty() { Ok(cart) } else { Err(Problem::invalid(faults)) }
+    }
+}
+
+/// Every list and key that is too long, or empty where something must stand.
+pub fn cart_faults(cart: &Cart) -> Vec<FieldError> {
+    let mut faults = Faults(Vec::new());
+    faults.list("/lines", cart.lines.len(), LINES_MAX);
+    faults.list("/shipping", cart.shipping.len(), SHIPPING_MAX);
+    for (index, line) in cart.lines.iter().enumerate().take(LINES_MAX) {
+        let at = |field: &str| format!("/lines/{index}/{field}");
+        faults.key(&at("id"), &line.id);
+        faults.key(&at("sku"), &line.sku);
+        for (field, key) in [("product", &line.product), ("brand", &line.brand)] {
+            if let Some(key) = key {
+                faults.key(&at(field), key);
+            }
+        }
+        for (field, keys) in [("categories", &line.categories), ("tags", &line.tags)] {
+            faults.list(&at(field), keys.len(), LINE_KEYS_MAX);
+            for (number, key) in keys.iter().enumerate().take(LINE_KEYS_MAX) {
+                faults.key(&format!("{}/{number}", at(field)), key);
+            }
+        }
+        faults.list(&at("prices"), line.prices.len(), LINE_KEYS_MAX);
+    }
+    for (index, shipping) in cart.shipping.iter().enumerate().take(SHIPPING_MAX) {
+        faults.key(&format!("/shipping/{index}/method"), &shipping.method);
+    }
+    faults.0
+}
+
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn list(&mut self, pointer: &str, length: usize, most: usize) {
+        if length > most {
+            self.note(pointer, ("length_max", "it is too long"), &[("max", most)]);
+        }
+    }
+
+    fn key(&mut self, pointer: &str, key: &str) {
+        if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
+            self.note(
+                pointer,
+                ("length_min_max", "a key has 1 to 64 characters"),
+                &[("min", 1), ("max", KEY_CHARS_MAX)],
+            );
+        }
+    }
+
+    fn note(&mut self, pointer: &str, (code, detail): (&'static str, &str), bounds: &[(&str, usize)]) {
+        let mut fault = FieldError::new(pointer, code, detail);
+        fault.params = bounds.iter().map(|(name, bound)| ((*name).to_owned(), (*bound).into())).collect();
+        self.0.push(fault);
+    }
+}

@@ -1,0 +1,4 @@
+DROP TABLE offer_revision;
+DROP TABLE offer_stock;
+DROP TABLE offer_version;
+DROP TABLE offer;
