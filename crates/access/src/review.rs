@@ -206,6 +206,7 @@ mod tests {
     fn a_second_person_needs_the_permission() {
         let ask = ReviewAsk {
             policy: ABOVE_500,
+            rights: ReviewRights::COUPONS,
             makers: &[staff(1)],
             reviewer: staff(2),
             reviewer_roles: &[Role::Marketer, Role::Finance],

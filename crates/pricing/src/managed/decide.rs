@@ -80,12 +80,12 @@ pub fn decide_budget(life: Life, changed: &OfferRules, used: Used) -> Result<(),
     guard_used(changed.budget, changed.uses, used)
 }
 
-fn guard_used(budget: Option<Money>, uses: Option<i64>, used: Used) -> Result<(), E> {
-    if budget.is_some_and(|budget| budget < used.spent) {
-        return Err(E::BudgetBelowSpent { spent: used.spent });
+fn guard_used(budget: Option<Money>, uses: Option<i64>, so_far: Used) -> Result<(), E> {
+    if budget.is_some_and(|budget| budget < so_far.spent) {
+        return Err(E::BudgetBelowSpent { spent: so_far.spent });
     }
-    if uses.is_some_and(|uses| uses < used.uses) {
-        return Err(E::UsesBelowUsed { used: used.uses });
+    if uses.is_some_and(|uses| uses < so_far.uses) {
+        return Err(E::UsesBelowUsed { used: so_far.uses });
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::context::Locale;
 
 /// What was looked at and does not apply.
 #[derive(Serialize, ToSchema)]
-pub struct RejectionView {
+pub(crate) struct RejectionView {
     /// What.
     source: SourceView,
     /// Why.

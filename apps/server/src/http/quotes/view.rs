@@ -48,7 +48,7 @@ pub struct QuoteView {
 /// What took something off.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum SourceView {
+pub(crate) enum SourceView {
     /// An automatic offer.
     Offer {
         /// Which.
@@ -70,7 +70,7 @@ pub enum SourceView {
 
 /// What one source took off.
 #[derive(Serialize, ToSchema)]
-pub struct AllocationView {
+pub(crate) struct AllocationView {
     /// What took it off.
     source: SourceView,
     /// How much.
@@ -79,7 +79,7 @@ pub struct AllocationView {
 
 /// A line, priced.
 #[derive(Serialize, ToSchema)]
-pub struct LineView {
+pub(crate) struct LineView {
     /// The line of the cart.
     id: String,
     /// Its SKU.
@@ -108,7 +108,7 @@ pub struct LineView {
 
 /// A way to ship, priced.
 #[derive(Serialize, ToSchema)]
-pub struct ShippingView {
+pub(crate) struct ShippingView {
     /// The method.
     method: String,
     /// Its fee.
@@ -121,7 +121,7 @@ pub struct ShippingView {
 
 /// What applies.
 #[derive(Serialize, ToSchema)]
-pub struct AppliedView {
+pub(crate) struct AppliedView {
     /// What.
     source: SourceView,
     /// What it reduces.
@@ -132,7 +132,7 @@ pub struct AppliedView {
 
 /// Goods beside the order.
 #[derive(Serialize, ToSchema)]
-pub struct GiftView {
+pub(crate) struct GiftView {
     /// What gives them.
     source: SourceView,
     /// What.
