@@ -84,7 +84,11 @@ impl Brand {
             name: Text::new("receiver")?,
             url: EndpointUrl::parse(&format!("http://{address}/"), true)?,
             event_types: Vec::new(),
-            sealed: self.house.keys.seal_webhook_secret(&secret, id, &SystemRandom).ok_or("a secret cannot be sealed")?,
+            sealed: self
+                .house
+                .keys
+                .seal_webhook_secret(&secret, id, &SystemRandom)
+                .ok_or("a secret cannot be sealed")?,
         };
         let caller = self.owner.clone();
         self.house.store.write_blocking(move |db, now| create(db, &caller.act(now), &ask))?;
