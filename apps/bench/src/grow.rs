@@ -1,7 +1,7 @@
 //! History: claims that were made before the ones that are measured.
 
-use chrono::Utc;
 use clap::Args;
+use huike_kernel::{Clock, SystemClock};
 
 use crate::{Outcome, house::Brand};
 
@@ -20,7 +20,7 @@ impl GrowArgs {
     pub(crate) fn run(&self, database_url: &str) -> Outcome {
         let brand = Brand::open(database_url)?;
         // Another thousandth of the day each time, so that no two runs make customers with one phone number.
-        let first = usize::try_from(Utc::now().timestamp_millis() % 1_000_000)? * 5_000;
+        let first = usize::try_from(SystemClock.now().timestamp_millis() % 1_000_000)? * 5_000;
         let people = brand.sign_up(self.claims.min(CUSTOMERS), first + 1_000_000_000)?;
         let mut left = self.claims;
         while left > 0 {

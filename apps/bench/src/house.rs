@@ -9,7 +9,7 @@ use huike_coupons::{
     limits::{LimitCap, LimitRule, Metric, Period, Subject},
     rules::{Budget, Validity},
 };
-use huike_kernel::{Actor, IdSource, Money, NodeId, TemplateId, Text};
+use huike_kernel::{Actor, Clock, IdSource, Money, NodeId, SystemClock, TemplateId, Text};
 use huike_persistence::{OnceKey, staff};
 use huike_server::{
     codes::CodeMint,
@@ -89,7 +89,7 @@ impl Brand {
             request_id: "bench".to_owned(),
             ids: Arc::new(SystemIds),
         };
-        Ok(Self { mint: mint(&house), house, owner, now: Utc::now() })
+        Ok(Self { mint: mint(&house), house, owner, now: SystemClock.now() })
     }
 
     /// Lets the owner publish alone, whatever it costs.

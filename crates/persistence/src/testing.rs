@@ -108,8 +108,11 @@ macro_rules! db_test {
         $(
             $(#[$doc])*
             mod $name {
-                #[expect(clippy::wildcard_imports, reason = "the test's own module")]
-                #[allow(unused_imports, reason = "a short test may need nothing of it")]
+                #[allow(
+                    clippy::wildcard_imports,
+                    unused_imports,
+                    reason = "the test's own module, and a short test may need nothing of it"
+                )]
                 use super::*;
 
                 fn law($database: &$crate::testing::TestDatabase) $body

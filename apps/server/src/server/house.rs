@@ -179,12 +179,6 @@ impl House {
         );
         let exhausted = Arc::clone(&self.exhausted);
         let claim_desk = ClaimDesk::new(self.store.clone(), exhausted, self.settings.gather_claims);
-        let quote_desk = QuoteDesk::new(
-            self.store.clone(),
-            Arc::clone(&self.clock),
-            Arc::new(self.calendar.clone()),
-            Arc::clone(&self.shelf),
-        );
         Parts {
             store: Data::new(self.store.clone()),
             keys: Data::new(self.keys.clone()),
@@ -197,7 +191,7 @@ impl House {
             staff_desk: Data::new(staff_desk),
             customer_desk: Data::new(customer_desk),
             counter_desk: Data::new(counter_desk),
-            quote_desk: Data::new(quote_desk),
+            quote_desk: Data::new(self.quote_desk()),
             claim_desk: Data::new(claim_desk),
             https: Data::new(Https(self.settings.is_https())),
             stopping: self.stopping.clone(),
@@ -207,6 +201,11 @@ impl House {
             shelf: Data::from(Arc::clone(&self.shelf)),
             checks: Data::new(CheckLimit::default()),
         }
+    }
+
+    fn quote_desk(&self) -> QuoteDesk {
+        let (clock, calendar) = (Arc::clone(&self.clock), Arc::new(self.calendar.clone()));
+        QuoteDesk::new(self.store.clone(), clock, calendar, Arc::clone(&self.shelf))
     }
 }
 

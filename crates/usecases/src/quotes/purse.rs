@@ -30,6 +30,9 @@ use crate::UseCaseError;
 /// So many coupons of a customer are looked at, the soonest to expire first.
 pub const IN_HAND_MAX: i64 = 1_000;
 
+/// What belongs to each version of a template.
+type ByVersion<T> = BTreeMap<(TemplateId, i64), T>;
+
 /// Where and when a price is asked for.
 #[derive(Clone, Copy)]
 pub struct Occasion<'a> {
@@ -148,7 +151,7 @@ fn find_coupons(
     }
 }
 
-fn offers_of(promises: &BTreeMap<(TemplateId, i64), Promise>) -> BTreeMap<(TemplateId, i64), Offer> {
+fn offers_of(promises: &ByVersion<Promise>) -> ByVersion<Offer> {
     let offers = promises.iter().filter_map(|(version, promise)| {
         let mut offer = offer_of(offer_id(version.0, version.1), promise.site, &promise.rules)?;
         // Of one template one coupon is used, whatever version it is of.
@@ -158,7 +161,7 @@ fn offers_of(promises: &BTreeMap<(TemplateId, i64), Promise>) -> BTreeMap<(Templ
     offers.collect()
 }
 
-fn named(promises: &BTreeMap<(TemplateId, i64), Promise>) -> BTreeMap<OfferId, NamedTemplate> {
+fn named(promises: &ByVersion<Promise>) -> BTreeMap<OfferId, NamedTemplate> {
     let named = |((template, version), promise): (&(TemplateId, i64), &Promise)| {
         (offer_id(*template, *version), NamedTemplate { id: *template, name: promise.name.clone() })
     };
@@ -203,7 +206,7 @@ fn lower_by_limits(
     db: &mut Db,
     customer: CustomerId,
     occasion: &Occasion<'_>,
-    (promises, offers): (&BTreeMap<(TemplateId, i64), Promise>, &mut BTreeMap<(TemplateId, i64), Offer>),
+    (promises, offers): (&ByVersion<Promise>, &mut ByVersion<Offer>),
 ) -> Result<(), StoreError> {
     let place = occasion.place;
     let a_fen = Money::from_fen(1);

@@ -146,8 +146,7 @@ pub async fn open(
     who: Staff<may::ChannelManage>,
     (store, keys): (Data<Store>, Data<KeyRing>),
     (ids, random): (Data<dyn IdSource>, Data<dyn RandomSource>),
-    key: OptionalKey,
-    path: Path<TemplateId>,
+    (key, path): (OptionalKey, Path<TemplateId>),
     body: Valid<OpenChannelRequest>,
 ) -> Result<Created<ChannelView>, Problem> {
     let once = key.once(&who, &body);
