@@ -20,8 +20,6 @@ use crate::{DatabaseUrl, Db, StoreError, migrations, secret_keys};
 
 /// How often the growing file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// The byte of the header that says that a write-ahead log belongs to the file.
-const LOG_BYTE: usize = 18;
 
 /// Writes what the database is at this moment into the file.
 pub(super) fn write(db: &mut SqliteConnection, partial: &Partial, tell: Tell<'_>) -> Result<(), BackupError> {
@@ -61,9 +59,15 @@ pub(super) fn copy(from: &Path, partial: &mut Partial, tell: Tell<'_>) -> Result
 
 /// Looks through the whole file, and says what there is to know of it.
 pub(super) fn read(file: &Path) -> Result<Facts, BackupError> {
-    if has_log(file).map_err(|error| BackupError::of_file(file, error))? {
+    let header = Header::read(file).map_err(|error| BackupError::of_file(file, error))?;
+    if header.has_log {
         let words = "it is a copy of a database file without its log; use `huike backup` to make a backup";
         return Err(BackupError::Broken(file.to_owned(), words.to_owned()));
+    }
+    // SQLite itself takes what is missing of the last page for zeros.
+    if header.length < header.length_wanted {
+        let words = format!("it has {} of {} bytes", header.length, header.length_wanted);
+        return Err(BackupError::Broken(file.to_owned(), words));
     }
     let broken = |error: &dyn std::fmt::Display| BackupError::Broken(file.to_owned(), error.to_string());
     let connection = SqliteConnection::establish(&unchanging(file)).map_err(|error| broken(&error))?;
@@ -99,10 +103,31 @@ fn check(db: &mut Db) -> Result<(), String> {
     Ok(())
 }
 
-fn has_log(file: &Path) -> io::Result<bool> {
-    let mut header = [0; LOG_BYTE + 1];
-    File::open(file)?.read_exact(&mut header)?;
-    Ok(header.last() == Some(&2))
+/// What the first bytes say (sqlite.org/fileformat2.html, 1.3).
+struct Header {
+    /// A write-ahead log belongs to the file.
+    has_log: bool,
+    /// Bytes that are there.
+    length: u64,
+    /// Bytes that its pages take.
+    length_wanted: u64,
+}
+
+impl Header {
+    fn read(file: &Path) -> io::Result<Self> {
+        let mut source = File::open(file)?;
+        let mut bytes = [0; 32];
+        source.read_exact(&mut bytes)?;
+        let [.., size_high, size_low, write_version, _, _, _, _, _, _, _, _, _, p3, p2, p1, p0] = bytes;
+        let page = match u64::from(u16::from_be_bytes([size_high, size_low])) {
+            // It does not fit into two bytes.
+            1 => 65_536,
+            size => size,
+        };
+        let pages = u64::from(u32::from_be_bytes([p3, p2, p1, p0]));
+        let (length, length_wanted) = (source.metadata()?.len(), page.saturating_mul(pages));
+        Ok(Self { has_log: write_version == 2, length, length_wanted })
+    }
 }
 
 /// The file as SQLite is told to open it without touching it or anything beside it.

@@ -169,6 +169,7 @@ fn all_classes() -> Vec<OfferClass> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::offer::Bounds;
 
     fn yuan(yuan: i64) -> Money {
         Money::from_fen(yuan * 100)
@@ -211,5 +212,16 @@ mod tests {
         };
         let pointers: Vec<String> = rules.validate().unwrap_err().into_iter().map(|it| it.pointer).collect();
         assert_eq!(pointers, ["/effect/amount", "/budget", "/uses", "/group"]);
+    }
+
+    #[test]
+    fn no_bound_lies_below_zero() {
+        let bounds = Bounds { at_least: Some(Money::from_fen(-1)), ..Bounds::default() };
+        let rules = OfferRules {
+            condition: Some(Condition::Not { of: Box::new(Condition::Amount { scope: LineScope::default(), bounds }) }),
+            ..thirty_off()
+        };
+        let pointers: Vec<String> = rules.validate().unwrap_err().into_iter().map(|it| it.pointer).collect();
+        assert_eq!(pointers, ["/condition/of/bounds/at_least"]);
     }
 }

@@ -62,6 +62,9 @@ pub enum OfferFault {
     /// Bounds that nothing can meet.
     #[error("the bounds leave nothing")]
     BoundsEmpty,
+    /// A bound below zero, or beyond all reason.
+    #[error("a bound must lie between 0.00 and 100 000 000.00")]
+    BoundOutOfRange,
     /// A time of day that does not exist.
     #[error("a minute of the day lies between 0 and 1440")]
     MinuteOutOfRange,
@@ -88,6 +91,7 @@ impl OfferFault {
             Self::KeyUnsound => "key_unsound",
             Self::ConditionTooLarge => "condition_too_large",
             Self::BoundsEmpty => "bounds_empty",
+            Self::BoundOutOfRange => "bound_out_of_range",
             Self::MinuteOutOfRange => "minute_out_of_range",
             Self::WindowEmpty => "window_empty",
             Self::StepGivesLess => "step_gives_less",
@@ -130,6 +134,11 @@ impl Problems {
         self.check((1..=AMOUNT_MAX_FEN).contains(&amount.fen()), pointer, OfferFault::AmountOutOfRange);
     }
 
+    fn bound(&mut self, pointer: &str, bound: Option<Money>) {
+        let is_sound = bound.is_none_or(|bound| (0..=AMOUNT_MAX_FEN).contains(&bound.fen()));
+        self.check(is_sound, pointer, OfferFault::BoundOutOfRange);
+    }
+
     fn count(&mut self, pointer: &str, count: u32) {
         self.check((1..=TIMES_MAX).contains(&count), pointer, OfferFault::CountOutOfRange);
     }
@@ -147,6 +156,8 @@ impl Problems {
             }
         }
         self.keys(&format!("{pointer}/shipping_methods"), &scope.shipping_methods);
+        self.bound(&format!("{pointer}/unit_price_at_least"), scope.unit_price_at_least);
+        self.bound(&format!("{pointer}/unit_price_at_most"), scope.unit_price_at_most);
         if let (Some(least), Some(most)) = (scope.unit_price_at_least, scope.unit_price_at_most) {
             self.check(least <= most, &format!("{pointer}/unit_price_at_most"), OfferFault::BoundsEmpty);
         }
@@ -167,6 +178,11 @@ impl Problems {
             Condition::Not { of } => self.condition(&format!("{pointer}/of"), of, depth.saturating_add(1), nodes),
             Condition::Amount { scope, bounds } => {
                 self.scope(&format!("{pointer}/scope"), scope);
+                for (name, bound) in
+                    [("at_least", bounds.at_least), ("more_than", bounds.more_than), ("at_most", bounds.at_most)]
+                {
+                    self.bound(&format!("{pointer}/bounds/{name}"), bound);
+                }
                 let least = bounds.at_least.max(bounds.more_than);
                 let is_sound = least.zip(bounds.at_most).is_none_or(|(least, most)| least <= most);
                 self.check(is_sound, &format!("{pointer}/bounds"), OfferFault::BoundsEmpty);
