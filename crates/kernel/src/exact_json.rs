@@ -1,6 +1,6 @@
 //! JSON read for what it says. serde reads a struct, and an enum with a tag inside, from an array as well, member by
-//! member in the order of the source, and a plain word from an object that holds nothing. None of that is in our
-//! documents, and two readers would disagree on what it means.
+//! member in the order of the source, a plain word from an object that holds nothing, and the tag of an enum from the
+//! number of its variant. None of that is in our documents, and two readers would disagree on what it means.
 
 use serde::{
     Deserializer,
@@ -15,7 +15,8 @@ use serde_json::{Error, Value};
 /// How serde's own readers of internally tagged enums introduce themselves.
 const TAGGED: &str = "internally tagged enum";
 
-/// A value whose objects are read from objects alone, and whose words from strings alone.
+/// A value whose objects are read from objects alone, and whose words and tags from strings alone. What stands inside an
+/// enum with a tag is read by serde itself, which takes more.
 #[derive(Debug)]
 pub struct ExactJson(pub Value);
 
@@ -99,6 +100,10 @@ impl<'de> Deserializer<'de> for ExactJson {
         }
     }
 
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.0.is_string() { self.read(visitor) } else { Err(self.is_not("a word")) }
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
@@ -109,7 +114,7 @@ impl<'de> Deserializer<'de> for ExactJson {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map identifier ignored_any
+        tuple_struct map ignored_any
     }
 }
 
@@ -192,6 +197,7 @@ mod tests {
             ("/word", json!({"one": null})),
             ("/word", json!(["one"])),
             ("/shapes/0", json!(["point"])),
+            ("/shapes/0", json!({"kind": 0})),
             ("/shapes/1", json!(["circle", 3])),
             ("/shapes/1", json!({"kind": "circle", "radius": [3]})),
             ("/named/two", json!([true, 1.5, 2])),

@@ -11,6 +11,10 @@ pub const QUANTITY_MAX: u32 = 10_000;
 pub const UNIT_PRICE_MAX_FEN: i64 = 1_000_000_000;
 /// The most shipping methods of a cart.
 pub const SHIPPING_MAX: usize = 20;
+/// The heaviest unit: a hundred tons.
+pub const WEIGHT_MAX_GRAMS: u32 = 100_000_000;
+/// The most characters of an id or a key.
+pub const KEY_CHARS_MAX: usize = 64;
 /// The most keys (categories, tags, price sources) of one line.
 pub const LINE_KEYS_MAX: usize = 64;
 
@@ -88,6 +92,7 @@ pub struct CartLine {
     pub deposit: Option<Deposit>,
     /// The weight of one unit in grams.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(maximum = 100_000_000))]
     pub weight_grams: u32,
 }
 

@@ -17,6 +17,12 @@ pub enum PricingError {
         /// The line, by its position.
         line: usize,
     },
+    /// A unit heavier than [`crate::cart::WEIGHT_MAX_GRAMS`].
+    #[error("a unit weighs at most 100 000 000 grams")]
+    WeightOutOfRange {
+        /// The line, by its position.
+        line: usize,
+    },
     /// A price below zero or above [`crate::cart::UNIT_PRICE_MAX_FEN`].
     #[error("a price lies between 0.00 and 10 000 000.00")]
     PriceOutOfRange {
@@ -42,6 +48,7 @@ impl DomainError for PricingError {
         match self {
             Self::CartTooLong { .. } => "cart_too_long",
             Self::QuantityOutOfRange { .. } => "cart_quantity_out_of_range",
+            Self::WeightOutOfRange { .. } => "cart_weight_out_of_range",
             Self::PriceOutOfRange { .. } => "cart_price_out_of_range",
             Self::LineTwice { .. } => "cart_line_twice",
             Self::IdUnsound { .. } => "cart_id_unsound",
@@ -58,6 +65,7 @@ impl DomainError for PricingError {
                 pointer.clone()
             }
             Self::QuantityOutOfRange { line } => format!("/lines/{line}/quantity"),
+            Self::WeightOutOfRange { line } => format!("/lines/{line}/weight_grams"),
             Self::LineTwice { line } => format!("/lines/{line}/id"),
         })
     }

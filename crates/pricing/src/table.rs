@@ -5,7 +5,10 @@
 use huike_kernel::Money;
 
 use crate::{
-    cart::{Cart, CartLine, LINE_KEYS_MAX, LINES_MAX, QUANTITY_MAX, SHIPPING_MAX, SourcedPrice, UNIT_PRICE_MAX_FEN},
+    cart::{
+        Cart, CartLine, KEY_CHARS_MAX, LINE_KEYS_MAX, LINES_MAX, QUANTITY_MAX, SHIPPING_MAX, SourcedPrice,
+        UNIT_PRICE_MAX_FEN, WEIGHT_MAX_GRAMS,
+    },
     error::PricingError,
     offer::{Base, LineScope},
     unit_price,
@@ -132,6 +135,9 @@ fn measure(line: &CartLine, position: usize) -> Result<Row<'_>, PricingError> {
     if line.quantity == 0 || line.quantity > QUANTITY_MAX {
         return Err(PricingError::QuantityOutOfRange { line: position });
     }
+    if line.weight_grams > WEIGHT_MAX_GRAMS {
+        return Err(PricingError::WeightOutOfRange { line: position });
+    }
     check_id(&line.id, || format!("/lines/{position}/id"))?;
     check_id(&line.sku, || format!("/lines/{position}/sku"))?;
     if line.categories.len() > LINE_KEYS_MAX || line.tags.len() > LINE_KEYS_MAX || line.prices.len() > LINE_KEYS_MAX {
@@ -169,7 +175,7 @@ fn measure(line: &CartLine, position: usize) -> Result<Row<'_>, PricingError> {
 
 fn check_id(id: &str, pointer: impl FnOnce() -> String) -> Result<(), PricingError> {
     let length = id.chars().count();
-    if length == 0 || length > 64 { Err(PricingError::IdUnsound { pointer: pointer() }) } else { Ok(()) }
+    if length == 0 || length > KEY_CHARS_MAX { Err(PricingError::IdUnsound { pointer: pointer() }) } else { Ok(()) }
 }
 
 fn in_range(price: Money, pointer: impl FnOnce() -> String) -> Result<i64, PricingError> {

@@ -133,6 +133,7 @@ both! {
             (json!({ "lines": [with(line("1", 1, "1.00"), "brand", json!("牌".repeat(65)))] }), "request_invalid", "/lines/0/brand"),
             (json!({ "lines": [line("1", 0, "1.00")] }), "cart_quantity_out_of_range", "/lines/0/quantity"),
             (json!({ "lines": [line("1", 1, "1.00"), line("2", 10_001, "1.00")] }), "cart_quantity_out_of_range", "/lines/1/quantity"),
+            (json!({ "lines": [with(line("1", 1, "1.00"), "weight_grams", json!(100_000_001))] }), "cart_weight_out_of_range", "/lines/0/weight_grams"),
             (json!({ "lines": [line("1", 1, "-0.01")] }), "cart_price_out_of_range", "/lines/0/list_price"),
             (json!({ "lines": [line("1", 1, "1.00"), line("1", 1, "1.00")] }), "cart_line_twice", "/lines/1/id"),
             (json!({ "lines": [with(line("1", 1, "1.00"), "discount", json!("1.00"))] }), "request_invalid", "/lines/0/discount"),

@@ -63,7 +63,7 @@ impl Default for StoreOptions {
             postgres_connections: 8,
             sqlite_readers: 4,
             queue_max: 1_024,
-            wait_max: Duration::from_secs(2),
+            wait_max: Duration::from_millis(1_800),
             stuck_after: Duration::from_secs(1),
             sqlite_group_max: 256,
             sqlite_page_count_max: None,

@@ -17,9 +17,9 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         id: "I36",
-        name: "template_audit",
-        what: "every change of a template by staff has its audit row",
-        check: Check::Sql(TEMPLATE_AUDIT),
+        name: "review_audit",
+        what: "every change of a template or an offer by staff has its audit row",
+        check: Check::Sql(REVIEW_AUDIT),
     },
     Invariant {
         id: "I36",
@@ -47,7 +47,11 @@ const REVIEWED_BY_ANOTHER: &str = "
     FROM coupon_template_version
     WHERE NOT unreviewed AND reviewed_by IS NOT NULL AND (
         reviewed_by = created_by OR reviewed_by = submitted_by
-        OR CAST(makers AS TEXT) LIKE '%' || uuid_text(reviewed_by) || '%')";
+        OR CAST(makers AS TEXT) LIKE '%' || uuid_text(reviewed_by) || '%')
+    UNION ALL
+    SELECT offer_id, 'version ' || number || ' was reviewed by one of its makers'
+    FROM offer_version
+    WHERE NOT unreviewed AND reviewed_by IS NOT NULL AND CAST(makers AS TEXT) LIKE '%' || uuid_text(reviewed_by) || '%'";
 
 const LIVE_WAS_REVIEWED: &str = "
     SELECT template_id AS subject, 'version ' || number || ' is ' || review_state || ' without a review' AS detail
@@ -58,12 +62,22 @@ const LIVE_WAS_REVIEWED: &str = "
     FROM coupon_template t
     WHERE t.live_version IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM coupon_template_version v
-        WHERE v.template_id = t.id AND v.number = t.live_version AND v.review_state = 'live')";
+        WHERE v.template_id = t.id AND v.number = t.live_version AND v.review_state = 'live')
+    UNION ALL
+    SELECT offer_id, 'version ' || number || ' is ' || review_state || ' without a review'
+    FROM offer_version
+    WHERE review_state IN ('approved', 'live', 'superseded') AND (reviewed_by IS NULL OR reviewed_at IS NULL)
+    UNION ALL
+    SELECT o.id, 'version ' || o.live_version || ' is in force and is not live'
+    FROM offer o
+    WHERE o.live_version IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM offer_version v
+        WHERE v.offer_id = o.id AND v.number = o.live_version AND v.review_state = 'live')";
 
-const TEMPLATE_AUDIT: &str = "
+const REVIEW_AUDIT: &str = "
     SELECT e.aggregate_id AS subject, 'event ' || e.seq || ' (' || e.kind || ') without an audit row' AS detail
     FROM event e
-    WHERE e.aggregate_kind = 'coupon_template' AND e.actor_kind <> 'system' AND NOT EXISTS (
+    WHERE e.aggregate_kind IN ('coupon_template', 'offer') AND e.actor_kind <> 'system' AND NOT EXISTS (
         SELECT 1 FROM audit a
         WHERE a.subject_id = uuid_text(e.aggregate_id) AND a.occurred_at = e.occurred_at AND a.actor_id = e.actor_id)";
 

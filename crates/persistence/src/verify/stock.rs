@@ -29,6 +29,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         id: "I9",
+        name: "offer_accepting",
+        what: "an offer that was live has a stock, and orders take of it exactly while it is live",
+        check: Check::Sql(OFFER_ACCEPTING),
+    },
+    Invariant {
+        id: "I9",
         name: "batch_made",
         what: "a batch has made as many codes as there are coupons of it",
         check: Check::Sql(BATCH_MADE),
@@ -71,6 +77,15 @@ const STOCK_ACCEPTING: &str = "
         || CASE WHEN t.killed_at IS NULL THEN '' ELSE ', killed' END
     FROM coupon_template t JOIN coupon_stock s ON s.template_id = t.id
     WHERE (CASE WHEN s.accepting THEN 1 ELSE 0 END) <> (CASE WHEN t.state = 'live' AND t.killed_at IS NULL THEN 1 ELSE 0 END)";
+
+const OFFER_ACCEPTING: &str = "
+    SELECT o.id AS subject, 'an offer that was live without a stock' AS detail
+    FROM offer o
+    WHERE o.live_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM offer_stock s WHERE s.offer_id = o.id)
+    UNION ALL
+    SELECT o.id, 'orders take of it: ' || CASE WHEN s.accepting THEN 'yes' ELSE 'no' END || ', state ' || o.state
+    FROM offer o JOIN offer_stock s ON s.offer_id = o.id
+    WHERE (CASE WHEN s.accepting THEN 1 ELSE 0 END) <> (CASE WHEN o.state = 'live' THEN 1 ELSE 0 END)";
 
 const BATCH_MADE: &str = "
     SELECT b.id AS subject, 'made ' || b.made || ', coupons ' || COALESCE(c.coupons, 0) AS detail

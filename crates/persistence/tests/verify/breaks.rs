@@ -119,10 +119,25 @@ pub(crate) const BREAKS: &[Break] = &[
             makers, created_by, created_at, NULL, NULL, NULL, NULL, NULL
          FROM coupon_template_version WHERE template_id = id(30)",
     ),
+    alone(&["reviewed_by_another"], "UPDATE offer_version SET makers = '[\"{{maker}}\",\"{{reviewer}}\"]'"),
+    alone(
+        &["live_was_reviewed"],
+        "INSERT INTO offer_version SELECT offer_id, 2, site_id, rules_version, rules, 'superseded', unreviewed,
+            makers, created_by, created_at, NULL, NULL, NULL, NULL, NULL FROM offer_version",
+    ),
+    alone(&["live_was_reviewed"], "UPDATE offer_version SET review_state = 'approved'"),
+    alone(&["offer_accepting"], "UPDATE offer_stock SET accepting = FALSE"),
+    alone(&["offer_accepting"], "UPDATE offer SET state = 'paused'"),
+    alone(&["offer_accepting"], "DELETE FROM offer_stock"),
+    alone(
+        &["review_audit"],
+        "INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour)
+         VALUES (id(199), id(1), 'offer', id(35), 1, 0, 'offer_paused', 'staff', id(10), NULL, at(9), '2026-06-02', 10)",
+    ),
     // Whoever forges or removes a sealed row breaks the chain with it.
-    on_sqlite(&["template_audit", "audit_chain", "foreign_key_check"], "DELETE FROM audit WHERE id = id(203)"),
-    alone(&["template_audit", "audit_chain"], "UPDATE audit SET subject_id = text(99) WHERE id = id(203)"),
-    alone(&["template_audit", "audit_chain"], "UPDATE audit SET actor_id = id(12) WHERE id = id(203)"),
+    on_sqlite(&["review_audit", "audit_chain", "foreign_key_check"], "DELETE FROM audit WHERE id = id(203)"),
+    alone(&["review_audit", "audit_chain"], "UPDATE audit SET subject_id = text(99) WHERE id = id(203)"),
+    alone(&["review_audit", "audit_chain"], "UPDATE audit SET actor_id = id(12) WHERE id = id(203)"),
     alone(&["redemption_audit", "audit_chain"], "UPDATE audit SET subject_id = text(99) WHERE id = id(211)"),
     alone(&["redemption_audit", "audit_chain"], "UPDATE audit SET subject_id = text(99) WHERE id = id(213)"),
     alone(&["audit_request", "audit_chain"], "UPDATE audit SET request_id = '' WHERE id = id(203)"),
@@ -150,7 +165,7 @@ pub(crate) const BREAKS: &[Break] = &[
     ),
     alone(&["audit_two_people", "audit_chain"], "UPDATE audit SET actor_id = id(12) WHERE id = id(218)"),
     alone(
-        &["audit_two_people", "audit_chain", "template_audit"],
+        &["audit_two_people", "audit_chain", "review_audit"],
         "UPDATE audit SET actor_id = id(10) WHERE id = id(203)",
     ),
     alone(&["late_undo"], "UPDATE store_day SET signed_by = id(13), signed_at = at(35) WHERE site_id = id(3)"),

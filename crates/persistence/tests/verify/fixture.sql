@@ -25,6 +25,12 @@ INSERT INTO coupon_template (id, site_id, name, kind, state, live_version, newes
 INSERT INTO coupon_template_version (template_id, number, site_id, rules_version, rules, look, review_state, unreviewed, makers, created_by, created_at, submitted_by, submitted_at, reviewed_by, reviewed_at, reject_reason) VALUES
     (id(30), 1, id(1), 1, '{{rules}}', '{}', 'live', FALSE, '["{{maker}}"]', id(10), at(0), id(10), at(2), id(11), at(3), NULL),
     (id(31), 1, id(2), 1, '{{rules}}', '{}', 'draft', FALSE, '["{{maker}}"]', id(10), at(0), NULL, NULL, NULL, NULL, NULL);
+INSERT INTO offer (id, site_id, name, class, kind, state, live_version, newest_version, version, created_by, created_at, updated_at) VALUES
+    (id(35), id(1), 'thirty off', 'order', 'amount_off', 'live', 1, 1, 4, id(10), at(0), at(4));
+INSERT INTO offer_version (offer_id, number, site_id, rules_version, rules, review_state, unreviewed, makers, created_by, created_at, submitted_by, submitted_at, reviewed_by, reviewed_at, reject_reason) VALUES
+    (id(35), 1, id(1), 1, '{"class":"order","effect":{"kind":"amount_off","amount":"30.00"}}', 'live', FALSE, '["{{maker}}"]', id(10), at(0), id(10), at(2), id(11), at(3), NULL);
+INSERT INTO offer_stock (offer_id, site_id, accepting, budget_fen, spent_fen, uses_max, uses) VALUES
+    (id(35), id(1), TRUE, 100000, 3000, NULL, 1);
 INSERT INTO coupon_stock (template_id, site_id, accepting, quantity, issued, claimed, budget_fen, committed_fen, spent_fen) VALUES
     (id(30), id(1), TRUE, 10, 7, 6, 100000, 3000, 2000);
 INSERT INTO coupon_quota (template_id, site_id, template_site_id, quota, issued) VALUES

@@ -3,7 +3,7 @@
 use huike_kernel::{Money, OfferClass, Rate};
 use huike_pricing::{
     Ask, Cart, CartLine, CompiledOffers, CouponChoice, Offer, OfferId, Policy, PricingError, Quote,
-    cart::{LINES_MAX, QUANTITY_MAX, UNIT_PRICE_MAX_FEN},
+    cart::{LINES_MAX, QUANTITY_MAX, UNIT_PRICE_MAX_FEN, WEIGHT_MAX_GRAMS},
     offer::{Condition, Effect, Trigger},
     quote,
 };
@@ -35,6 +35,15 @@ fn a_quantity_of_nothing_or_too_much_names_the_line() {
     for quantity in [0, QUANTITY_MAX + 1, u32::MAX] {
         let cart = of(vec![line(0, 1, 100), line(1, quantity, 100)]);
         assert_eq!(price(&cart, Vec::new()), Err(PricingError::QuantityOutOfRange { line: 1 }));
+    }
+}
+
+#[test]
+fn a_unit_beyond_all_weight_names_the_line() {
+    let of_weight = |weight_grams| of(vec![CartLine { weight_grams, ..line(0, 1, 100) }]);
+    assert!(price(&of_weight(WEIGHT_MAX_GRAMS), Vec::new()).is_ok());
+    for grams in [WEIGHT_MAX_GRAMS + 1, u32::MAX] {
+        assert_eq!(price(&of_weight(grams), Vec::new()), Err(PricingError::WeightOutOfRange { line: 0 }));
     }
 }
 

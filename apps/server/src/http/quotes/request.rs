@@ -2,7 +2,7 @@
 
 use huike_pricing::{
     Cart, CartLine,
-    cart::{LINE_KEYS_MAX, ShippingQuote},
+    cart::{KEY_CHARS_MAX, LINE_KEYS_MAX, SHIPPING_MAX, ShippingQuote},
 };
 
 use crate::problem::{FieldError, Problem};
@@ -11,8 +11,6 @@ use crate::problem::{FieldError, Problem};
 pub const CART_LIMIT_BYTES: usize = 1_024 * 1_024;
 /// The most lines over HTTP.
 const LINES_MAX: usize = 200;
-const SHIPPING_MAX: usize = 20;
-const KEY_CHARS_MAX: usize = 64;
 
 /// Lines and ways to ship, as they came.
 #[derive(Debug, Default)]
