@@ -34,6 +34,7 @@ pub mod offers;
 pub mod outbox;
 pub mod promises;
 pub mod quotas;
+pub mod quoted_carts;
 pub mod reconciliation;
 pub mod redemptions;
 pub mod roles;

@@ -111,6 +111,7 @@ pub fn tables() -> Vec<CopiedTable> {
         offer_version,
         offer_stock,
         offer_revision,
+        quoted_cart,
     ]
 }
 
