@@ -119,15 +119,26 @@ pub fn insert_many(db: &mut Db, carts: &[QuotedCart]) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Carts quoted at or below a node from then on, the newest first.
-pub fn list_since(db: &mut Db, node: NodeId, since: DateTime<Utc>, limit: i64) -> Result<Vec<QuotedCart>, StoreError> {
-    let rows: Vec<Row> = dsl::quoted_cart
+/// Carts quoted at or below a node from then on, the newest first: so many, after the last one of those before.
+pub fn list_since(
+    db: &mut Db,
+    (node, since): (NodeId, DateTime<Utc>),
+    after: Option<&QuotedCart>,
+    limit: i64,
+) -> Result<Vec<QuotedCart>, StoreError> {
+    let mut query = dsl::quoted_cart
         .filter(dsl::site_id.eq_any(subtree(&[node])))
         .filter(dsl::quoted_at.ge(DbTime::from(since)))
         .order((dsl::quoted_at.desc(), dsl::id.desc()))
         .limit(limit)
         .select(Row::as_select())
-        .load(db)?;
+        .into_boxed();
+    if let Some(last) = after {
+        let (at, id) = (last.quoted_at, DbId::from(last.id));
+        let earlier = dsl::quoted_at.lt(DbTime::from(at));
+        query = query.filter(dsl::quoted_at.le(DbTime::from(at))).filter(earlier.or(dsl::id.lt(id)));
+    }
+    let rows: Vec<Row> = query.load(db)?;
     rows.into_iter().map(QuotedCart::try_from).collect()
 }
 

@@ -176,7 +176,11 @@ fn check_shape(database: &TestDatabase) {
 /// Automatic offers are in force at the head and at two sites, and something can be tried on the carts of the last days.
 fn check_offers(database: &TestDatabase) {
     assert_eq!(count(database, "state", "offer"), BTreeMap::from([("live".to_owned(), 9)]));
-    assert_eq!(count(database, "node.kind", "node JOIN offer o ON o.site_id = node.id").len(), 2, "the head's and sites'");
+    assert_eq!(
+        count(database, "node.kind", "node JOIN offer o ON o.site_id = node.id").len(),
+        2,
+        "the head's and sites'"
+    );
     let days = count(database, "local_day", "quoted_cart");
     assert!(days.len() >= 29 && days.values().sum::<i64>() > 200, "{days:?}");
     let found: Result<_, UseCaseError> = database.store().read_blocking(|db| {

@@ -26,6 +26,8 @@ use crate::{UseCaseError, caller::admit, quotes::PricePlace};
 pub const CARTS_MAX: usize = 5_000;
 /// The most lines of them together.
 const LINES_MAX: usize = 50_000;
+/// Carts that are read at a time.
+const CHUNK: i64 = 500;
 /// The most sites and stores whose carts are looked at in one run.
 const PLACES_MAX: usize = 200;
 
@@ -96,11 +98,25 @@ pub fn prepare(db: &mut Db, reach: &Scope, ask: &TrialAsk) -> Result<Trial, UseC
         is_cut: false,
     };
     if let Some(since) = ask.since {
-        let limit = i64::try_from(CARTS_MAX).unwrap_or(i64::MAX).saturating_add(1);
-        trial.take_carts(quoted_carts::list_since(db, ask.site, since, limit)?);
+        trial.take_carts(read_carts(db, ask.site, since)?);
     }
     trial.read_places(db)?;
     Ok(trial)
+}
+
+/// The newest carts, chunk by chunk, until there are enough of them or of their lines; and whether those are all.
+fn read_carts(db: &mut Db, site: NodeId, since: DateTime<Utc>) -> Result<(Vec<QuotedCart>, bool), UseCaseError> {
+    let (mut carts, mut lines): (Vec<QuotedCart>, usize) = (Vec::new(), 0);
+    while carts.len() <= CARTS_MAX && lines <= LINES_MAX {
+        let chunk = quoted_carts::list_since(db, (site, since), carts.last(), CHUNK)?;
+        let is_last = i64::try_from(chunk.len()).unwrap_or(i64::MAX) < CHUNK;
+        lines = chunk.iter().fold(lines, |sum, cart| sum.saturating_add(cart.cart.lines.len()));
+        carts.extend(chunk);
+        if is_last {
+            return Ok((carts, true));
+        }
+    }
+    Ok((carts, false))
 }
 
 fn find_candidate(db: &mut Db, reach: &Scope, ask: &TrialAsk) -> Result<Candidate, UseCaseError> {
@@ -126,8 +142,8 @@ impl Trial {
 
     /// Keeps as many as are looked at. Of a known customer the last cart of a day counts: the others are the same cart
     /// on its way.
-    fn take_carts(&mut self, mut carts: Vec<QuotedCart>) {
-        self.is_cut = carts.len() > CARTS_MAX;
+    fn take_carts(&mut self, (mut carts, are_all): (Vec<QuotedCart>, bool)) {
+        self.is_cut = !are_all || carts.len() > CARTS_MAX;
         carts.truncate(CARTS_MAX);
         let found = carts.len();
         let mut seen = BTreeSet::new();
