@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_query, sql_types::BigInt};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::BigInt};
 use huike_kernel::{LedgerAccountId, LedgerTransactionId};
 use huike_ledger::{Balance, Bound, Change};
 
@@ -10,9 +10,12 @@ use crate::{
     Db, Outcome, StoreError,
     cached::Cached,
     db::each,
-    schema::ledger_balance,
-    sql_types::{DbId, Id},
+    schema::ledger_balance::{self, dsl},
+    sql_types::DbId,
 };
+
+/// Key of the statement that moves a balance.
+struct MoveBalance;
 
 /// Rows of an account of the house.
 pub(super) const STRIPES: i64 = 16;
@@ -29,21 +32,15 @@ pub fn stripe_of(bound: Bound, transaction: LedgerTransactionId) -> i64 {
 /// Moves what an account has. Refused when it would stand on the wrong side of zero afterwards, what is held counted as
 /// gone, or when less is held than is let go. The bounds are those of [`huike_ledger::AccountKind::bound`].
 pub fn apply(db: &mut Db, account: LedgerAccountId, stripe: i64, change: Change) -> Result<Outcome, StoreError> {
-    let update = sql_query(
-        "UPDATE ledger_balance SET posted = posted + $1, held = held + $2 \
-         WHERE account_id = $3 AND stripe = $4 AND held + $5 >= 0 \
-         AND (bound <> 'not_negative' OR held + $6 <= posted + $7) AND (bound <> 'not_positive' OR posted + $8 <= 0)",
-    )
-    .bind::<BigInt, _>(change.posted)
-    .bind::<BigInt, _>(change.held)
-    .bind::<Id, _>(DbId::from(account))
-    .bind::<BigInt, _>(stripe)
-    .bind::<BigInt, _>(change.held)
-    .bind::<BigInt, _>(change.held)
-    .bind::<BigInt, _>(change.posted)
-    .bind::<BigInt, _>(change.posted);
-    let rows = each!(db, |c| Cached(update).execute(c))?;
-    Ok(Outcome::of(rows))
+    let Change { posted, held } = change;
+    let guarded = diesel::update(dsl::ledger_balance.find((DbId::from(account), stripe)))
+        .filter((dsl::held + held).ge(0))
+        .filter(dsl::bound.ne(Bound::NotNegative.as_str()).or((dsl::held + held).le(dsl::posted + posted)))
+        .filter(dsl::bound.ne(Bound::NotPositive.as_str()).or((dsl::posted + posted).le(0)))
+        .set((dsl::posted.eq(dsl::posted + posted), dsl::held.eq(dsl::held + held)))
+        .returning(dsl::posted);
+    let moved = each!(db, |c| Cached::new(MoveBalance, guarded).load::<i64>(c))?;
+    Ok(Outcome::of(moved.len()))
 }
 
 /// A sum as a number of 64 bits, which PostgreSQL would make a decimal.

@@ -13,6 +13,10 @@ use crate::{
     sql_types::{DbId, DbTime},
 };
 
+/// Keys of the statements that make a hold and capture it.
+struct InsertHold;
+struct CaptureHold;
+
 /// A hold with what it is kept with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldRow {
@@ -91,10 +95,10 @@ pub fn insert(db: &mut Db, new: &HoldRow) -> Result<Outcome, StoreError> {
         created_at: new.created_at.into(),
         ended_at: None,
     };
-    let rows = each!(db, |c| {
-        Cached(diesel::insert_into(ledger_hold::table).values(&row).on_conflict_do_nothing()).execute(c)
-    })?;
-    Ok(Outcome::of(rows))
+    let insert = diesel::insert_into(ledger_hold::table).values(&row);
+    let made: Vec<DbId> =
+        each!(db, |c| { Cached::new(InsertHold, insert.on_conflict_do_nothing().returning(ledger_hold::id)).load(c) })?;
+    Ok(Outcome::of(made.len()))
 }
 
 /// The hold with that id.
@@ -175,8 +179,8 @@ pub fn capture(
             ledger_hold::leg.eq(Some(leg)),
             ledger_hold::ended_at.eq(Some(DbTime::from(now))),
         ));
-    let rows = each!(db, |c| Cached(update).execute(c))?;
-    Ok(Outcome::of(rows))
+    let ended: Vec<DbId> = each!(db, |c| Cached::new(CaptureHold, update.returning(ledger_hold::id)).load(c))?;
+    Ok(Outcome::of(ended.len()))
 }
 
 /// How many holds a transaction captured.

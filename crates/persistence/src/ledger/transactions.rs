@@ -16,6 +16,9 @@ use crate::{
     sql_types::{DbId, DbTime},
 };
 
+/// Key of the statement that adds a transaction.
+struct InsertTransaction;
+
 /// A transfer of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leg {
@@ -106,10 +109,11 @@ pub fn insert(db: &mut Db, new: &Transaction, local: LocalTime) -> Result<Outcom
         local_day: local.day.to_string(),
         local_hour: i64::from(local.hour),
     };
-    let rows = each!(db, |c| {
-        Cached(diesel::insert_into(ledger_transaction::table).values(&row).on_conflict_do_nothing()).execute(c)
+    let insert = diesel::insert_into(ledger_transaction::table).values(&row);
+    let made: Vec<DbId> = each!(db, |c| {
+        Cached::new(InsertTransaction, insert.on_conflict_do_nothing().returning(ledger_transaction::id)).load(c)
     })?;
-    Ok(Outcome::of(rows))
+    Ok(Outcome::of(made.len()))
 }
 
 /// Adds the transfers of a transaction: two entries each.

@@ -56,7 +56,7 @@ pub async fn list_accounts(
             let ids: Vec<LedgerAccountId> = rows.iter().map(|row| row.id).collect();
             let has = balances::list(db, &ids)?;
             let view = |row: &Account| LedgerAccountView::new(row, has.get(&row.id).copied().unwrap_or_default());
-            Ok::<_, UseCaseError>(rows.iter().map(view).collect())
+            Ok::<_, UseCaseError>(rows.iter().map(view).collect::<Vec<_>>())
         })
         .await?;
     Ok(Json(Page::cut(views, &page, |view| view.id, |view| view)))
