@@ -1,6 +1,7 @@
 //! Everything that is served, as a table of contents: method, path, handler, operation id, summary. What each takes,
 //! answers and asks of its caller is read off the handler's type (see [`crate::api`]).
 
+mod ledger;
 mod offers;
 mod templates;
 mod webhooks;
@@ -31,6 +32,7 @@ fn admin() -> Api {
     offers::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
+    ledger::add(&mut api);
     audit_log(&mut api);
 
     api

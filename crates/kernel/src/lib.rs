@@ -32,8 +32,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
-    NoteId, OfferId, RandomSource, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId,
+    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, PointsPoolId,
+    RandomSource, RedemptionId, SpendingAlarmId, StaffId, StoredValueCardId, TemplateId, WebhookDeliveryId,
     WebhookEndpointId, WebhookReplayId, new_id,
 };
 pub use life::{Life, LifeError, LifeState, VersionState};

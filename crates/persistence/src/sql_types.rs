@@ -21,8 +21,9 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use huike_kernel::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, NodeId, NoteId,
-    OfferId, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, LedgerAccountId,
+    LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, RedemptionId, SpendingAlarmId,
+    StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -247,6 +248,10 @@ column_type!(
     OfferId,
     RedemptionId,
     SpendingAlarmId,
+    LedgerAccountId,
+    LedgerAdjustmentId,
+    LedgerHoldId,
+    LedgerTransactionId,
     StaffId,
     TemplateId,
     WebhookDeliveryId,

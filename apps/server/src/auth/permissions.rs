@@ -31,6 +31,7 @@ const fn is_grave(permission: Permission) -> bool {
             | Permission::CodeExport
             | Permission::OfferApprove
             | Permission::StoreDaySign
+            | Permission::LedgerAdjust
             | Permission::ReviewPolicySet
             | Permission::StaffManage
             | Permission::RoleGrant
@@ -76,6 +77,7 @@ markers! {
     OfferRead, OfferCreate, OfferApprove, OfferPublish,
     CodeCreate, CodeExport, ChannelManage,
     RedemptionRead, StoreDayRead, StoreDaySign,
+    LedgerRead, LedgerAdjust,
     NodeRead, NodeCreate, NodeUpdate, NodeClose, SiteLaunch, StorePageWrite,
     SettingRead, SettingWrite, SettingLock, ReviewPolicySet,
     BlueprintRead, BlueprintManage,

@@ -11,6 +11,7 @@ mod customers;
 mod documents;
 mod errors_doc;
 mod laws;
+mod ledger;
 mod offers;
 mod people;
 mod quotes;

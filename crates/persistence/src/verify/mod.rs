@@ -13,6 +13,7 @@ mod audit;
 mod counters;
 mod database;
 mod history;
+mod ledger;
 mod money;
 mod offence;
 mod places;
@@ -98,6 +99,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         counters::INVARIANTS,
         redemptions::INVARIANTS,
         money::INVARIANTS,
+        ledger::INVARIANTS,
         places::INVARIANTS,
         history::INVARIANTS,
         reviews::INVARIANTS,

@@ -7,6 +7,7 @@ mod credentials;
 mod customers;
 mod differential;
 mod keys;
+pub mod ledger;
 mod nonsense;
 mod operation;
 mod people;
