@@ -30,9 +30,10 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId, NodeId,
-    NoteId, OfferId, RandomSource, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId,
-    WebhookEndpointId, WebhookReplayId, new_id,
+    ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
+    NodeId, NoteId, OfferId, ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId, SkuId,
+    SpendingAlarmId, StaffId, StockMovementId, StockTransferId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
+    WebhookReplayId, new_id,
 };
 pub use life::{Life, LifeError, LifeState, VersionState};
 pub use money::Money;

@@ -11,9 +11,10 @@ use utoipa::{
 };
 
 use crate::{
-    ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, Money,
-    NodeId, NoteId, OfferId, Paragraph, Phone, Rate, RedemptionId, SpendingAlarmId, StaffId, TemplateId, Text,
-    TimeWindow, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
+    ApiKeyId, AreaCode, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
+    Money, NodeId, NoteId, OfferId, Paragraph, Phone, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId,
+    SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
+    WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -66,6 +67,13 @@ string_schemas! {
     WebhookReplayId: id();
     SpendingAlarmId: id();
     BlueprintId: id();
+    CategoryId: id();
+    ProductId: id();
+    SkuId: id();
+    StockMovementId: id();
+    ReservationId: id();
+    StockTransferId: id();
+    ProductionBatchId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));
     Zone: like("Asia/Shanghai").description(Some("A time zone of the IANA database."));

@@ -21,8 +21,9 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use huike_kernel::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, NodeId, NoteId,
-    OfferId, RedemptionId, SpendingAlarmId, StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, NodeId,
+    NoteId, OfferId, ProductId, ProductionBatchId, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId,
+    StockMovementId, StockTransferId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -236,6 +237,7 @@ column_type!(
     ApiKeyId,
     AuditId,
     BlueprintId,
+    CategoryId,
     ChannelId,
     CodeBatchId,
     CouponId,
@@ -245,9 +247,15 @@ column_type!(
     NodeId,
     NoteId,
     OfferId,
+    ProductId,
+    ProductionBatchId,
     RedemptionId,
+    ReservationId,
+    SkuId,
     SpendingAlarmId,
     StaffId,
+    StockMovementId,
+    StockTransferId,
     TemplateId,
     WebhookDeliveryId,
     WebhookEndpointId,

@@ -111,6 +111,15 @@ pub fn tables() -> Vec<CopiedTable> {
         offer_version,
         offer_stock,
         offer_revision,
+        category by "depth",
+        product,
+        sku,
+        sku_stock,
+        production_batch,
+        stock_movement,
+        stock_reservation,
+        stock_transfer,
+        stock_transfer_line,
     ]
 }
 

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::pedantic)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic))]
+#![expect(clippy::missing_errors_doc, reason = "each error type documents its variants")]
+#![expect(clippy::must_use_candidate, reason = "pure functions are used for their answer")]
+
+pub mod catalogue;
+pub mod stock;
+
+pub use catalogue::{CatalogueError, LowStockPolicy};
+pub use stock::{StockError, StockLevel};
