@@ -12,6 +12,7 @@
 mod audit;
 mod counters;
 mod database;
+mod goods;
 mod history;
 mod money;
 mod offence;
@@ -95,6 +96,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
     [
         states::INVARIANTS,
         stock::INVARIANTS,
+        goods::INVARIANTS,
         counters::INVARIANTS,
         redemptions::INVARIANTS,
         money::INVARIANTS,
