@@ -130,7 +130,9 @@ impl Permission {
     /// How far the permission reaches, as `x-huike-scope` says it.
     pub const fn scope(self) -> ScopeKind {
         match self {
-            Self::CouponRead | Self::CouponTrack | Self::OfferRead | Self::ProductRead => ScopeKind::SubtreeAndLiveAncestors,
+            Self::CouponRead | Self::CouponTrack | Self::OfferRead | Self::ProductRead => {
+                ScopeKind::SubtreeAndLiveAncestors
+            }
             Self::CouponRedeem | Self::CouponUnredeem => ScopeKind::OwnStore,
             Self::SiteLaunch
             | Self::ProductManage

@@ -103,6 +103,12 @@ pub fn insert(db: &mut Db, new: &Category) -> Result<Outcome, StoreError> {
     Ok(Outcome::of(rows))
 }
 
+/// The category.
+pub fn find(db: &mut Db, id: CategoryId) -> Result<Option<Category>, StoreError> {
+    let row: Option<Row> = category::table.find(DbId::from(id)).select(Row::as_select()).first(db).optional()?;
+    row.map(Category::try_from).transpose()
+}
+
 /// The category, locked until the transaction ends: nothing goes into it or leaves the catalogue meanwhile.
 pub fn lock(db: &mut Db, id: CategoryId) -> Result<Option<Category>, StoreError> {
     let row: Option<Row> = lock_row!(db, category::table.find(DbId::from(id)).select(Row::as_select()))?;

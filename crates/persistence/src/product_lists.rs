@@ -32,8 +32,7 @@ pub fn list(
     before: Option<ProductId>,
     limit: i64,
 ) -> Result<Vec<Product>, StoreError> {
-    let mut query =
-        product::table.order(product::id.desc()).limit(limit).select(Row::as_select()).into_boxed();
+    let mut query = product::table.order(product::id.desc()).limit(limit).select(Row::as_select()).into_boxed();
     if let Some(before) = before {
         query = query.filter(product::id.lt(DbId::from(before)));
     }
@@ -50,7 +49,9 @@ pub fn list(
         let pattern = containing(text);
         // Codes are capitals; the barcode is asked for as a whole, as a scanner reads it.
         let of_sku = sku::table
-            .filter(lower(sku::code).like(pattern.clone()).escape('\\').or(sku::barcode.eq(text.trim()).assume_not_null()))
+            .filter(
+                lower(sku::code).like(pattern.clone()).escape('\\').or(sku::barcode.eq(text.trim()).assume_not_null()),
+            )
             .select(sku::product_id);
         let named = lower(product::name).like(pattern.clone()).escape('\\');
         let coded = lower(product::code).like(pattern).escape('\\');

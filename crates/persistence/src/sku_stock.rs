@@ -12,10 +12,7 @@ use uuid::Uuid;
 use crate::{
     Db, Outcome, StoreError,
     db::{each, lock_rows},
-    schema::{
-        sku, sku_stock,
-        sku_stock::dsl,
-    },
+    schema::{sku, sku_stock, sku_stock::dsl},
     scope::subtree,
     sql_types::{DbId, DbTime},
     template_lists::{containing, lower},

@@ -136,8 +136,7 @@ pub fn find_many(db: &mut Db, ids: &BTreeSet<SkuId>) -> Result<Vec<Sku>, StoreEr
 /// Those of the codes that there are.
 pub fn find_by_codes(db: &mut Db, codes: &[&ArticleCode]) -> Result<Vec<Sku>, StoreError> {
     let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-    let rows: Vec<Row> =
-        sku::table.filter(sku::code.eq_any(codes)).order(sku::id).select(Row::as_select()).load(db)?;
+    let rows: Vec<Row> = sku::table.filter(sku::code.eq_any(codes)).order(sku::id).select(Row::as_select()).load(db)?;
     rows.into_iter().map(Sku::try_from).collect()
 }
 

@@ -117,12 +117,7 @@ pub fn lock_of(db: &mut Db, holder: Holder) -> Result<Vec<Reservation>, StoreErr
 }
 
 /// Ends an open reservation. Refused where it has ended.
-pub fn end(
-    db: &mut Db,
-    id: ReservationId,
-    state: ReservationState,
-    now: DateTime<Utc>,
-) -> Result<Outcome, StoreError> {
+pub fn end(db: &mut Db, id: ReservationId, state: ReservationState, now: DateTime<Utc>) -> Result<Outcome, StoreError> {
     let rows = diesel::update(dsl::stock_reservation.find(DbId::from(id)))
         .filter(dsl::state.eq(ReservationState::Open.as_str()))
         .set((dsl::state.eq(state.as_str()), dsl::ended_at.eq(Some(DbTime::from(now)))))

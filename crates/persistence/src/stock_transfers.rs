@@ -129,8 +129,7 @@ pub fn insert(db: &mut Db, new: &Transfer) -> Result<(), StoreError> {
 
 /// The transfer.
 pub fn find(db: &mut Db, id: StockTransferId) -> Result<Option<Transfer>, StoreError> {
-    let row: Option<Row> =
-        stock_transfer::table.find(DbId::from(id)).select(Row::as_select()).first(db).optional()?;
+    let row: Option<Row> = stock_transfer::table.find(DbId::from(id)).select(Row::as_select()).first(db).optional()?;
     with_lines(db, row)
 }
 
@@ -201,8 +200,7 @@ pub fn list(
         query = query.filter(dsl::state.eq(state.as_str()));
     }
     if let Some(node) = filter.under {
-        query =
-            query.filter(dsl::site_id.eq_any(subtree(&[node])).or(dsl::from_site_id.eq_any(subtree(&[node]))));
+        query = query.filter(dsl::site_id.eq_any(subtree(&[node])).or(dsl::from_site_id.eq_any(subtree(&[node]))));
     }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(DbId::from(before)));
@@ -210,5 +208,10 @@ pub fn list(
     let rows: Vec<Row> = query.load(db)?;
     let lines = lines_of(db, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
     let of = |row: &Row| lines.iter().filter(|(of, _)| *of == row.id).map(|(_, line)| *line).collect();
-    rows.into_iter().map(|row| { let of = of(&row); transfer(row, of) }).collect()
+    rows.into_iter()
+        .map(|row| {
+            let of = of(&row);
+            transfer(row, of)
+        })
+        .collect()
 }

@@ -120,7 +120,8 @@ fn send(shop: &Shop, transfer: StockTransferId, sku: SkuId, quantity: i64) -> Re
 /// How many went well, and the codes of the others.
 fn tally(answers: Vec<Result<(), UseCaseError>>) -> (usize, Vec<&'static str>) {
     let won = answers.iter().filter(|answer| answer.is_ok()).count();
-    let mut codes: Vec<&str> = answers.iter().filter_map(|answer| answer.as_ref().err()).map(DomainError::code).collect();
+    let mut codes: Vec<&str> =
+        answers.iter().filter_map(|answer| answer.as_ref().err()).map(DomainError::code).collect();
     codes.sort_unstable();
     codes.dedup();
     (won, codes)

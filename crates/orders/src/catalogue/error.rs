@@ -96,6 +96,9 @@ pub enum CatalogueError {
         /// There, and not known or named twice.
         unknown: Vec<String>,
     },
+    /// A row cannot be taken, so none is.
+    #[error("a row cannot be taken, so none is")]
+    ImportRefused,
     /// More rows than one file takes.
     #[error("a file holds at most {max} rows")]
     ImportTooLong {
@@ -115,6 +118,7 @@ impl DomainError for CatalogueError {
             Self::SkuArchived => "sku_archived",
             Self::ImportUnreadable => "import_unreadable",
             Self::ImportColumnsInvalid { .. } => "import_columns_invalid",
+            Self::ImportRefused => "import_refused",
             Self::ImportTooLong { .. } => "import_too_long",
         }
     }
@@ -126,9 +130,11 @@ impl DomainError for CatalogueError {
             | Self::ImportUnreadable
             | Self::ImportColumnsInvalid { .. }
             | Self::ImportTooLong { .. } => ErrorKind::Invalid,
-            Self::CategoryInUse | Self::CategoryArchived | Self::ProductArchived | Self::SkuArchived => {
-                ErrorKind::Conflict
-            }
+            Self::CategoryInUse
+            | Self::CategoryArchived
+            | Self::ProductArchived
+            | Self::SkuArchived
+            | Self::ImportRefused => ErrorKind::Conflict,
         }
     }
 
@@ -136,9 +142,7 @@ impl DomainError for CatalogueError {
         match self {
             Self::CategoryTooDeep { max } => Some(json!({ "max": max })),
             Self::ImportTooLong { max } => Some(json!({ "max": max })),
-            Self::ImportColumnsInvalid { missing, unknown } => {
-                Some(json!({ "missing": missing, "unknown": unknown }))
-            }
+            Self::ImportColumnsInvalid { missing, unknown } => Some(json!({ "missing": missing, "unknown": unknown })),
             _ => None,
         }
     }

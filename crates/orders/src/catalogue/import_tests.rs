@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const TITLES: &str = "商品编码,product_name,category_code,sku_code,sku_name,list_price,sale_price,tags,low_stock_policy";
+const TITLES: &str =
+    "商品编码,product_name,category_code,sku_code,sku_name,list_price,sale_price,tags,low_stock_policy";
 
 fn cells(row: &str) -> Vec<String> {
     row.split(',').map(str::to_owned).collect()
@@ -12,8 +13,8 @@ fn cells(row: &str) -> Vec<String> {
 
 fn read(rows: &[&str]) -> (Vec<ImportRow>, ImportReport) {
     let mut reading = ImportReading::new(ImportColumns::of(&cells(TITLES)).unwrap());
-    for row in rows {
-        reading.take(&cells(row)).unwrap();
+    for (index, row) in rows.iter().enumerate() {
+        reading.take(index + 2, &cells(row)).unwrap();
     }
     let table = reading.finish();
     (table.rows, table.report)
@@ -74,16 +75,16 @@ fn titles_that_are_missing_unknown_or_doubled_are_named() {
 fn a_file_longer_than_it_may_be_is_refused_as_a_whole() {
     let mut reading = ImportReading::new(ImportColumns::of(&cells(TITLES)).unwrap());
     for number in 0..IMPORT_ROWS_MAX {
-        reading.take(&cells(&format!("p,一,milk,a-{number},一,1,,,"))).unwrap();
+        reading.take(number + 2, &cells(&format!("p,一,milk,a-{number},一,1,,,"))).unwrap();
     }
-    let error = reading.take(&cells("p,一,milk,more,一,1,,,")).unwrap_err();
+    let error = reading.take(2_000, &cells("p,一,milk,more,一,1,,,")).unwrap_err();
     assert_eq!(error, CatalogueError::ImportTooLong { max: IMPORT_ROWS_MAX });
 }
 
 #[test]
 fn what_the_file_has_no_column_for_stays_as_it_is() {
     let mut reading = ImportReading::new(ImportColumns::of(&cells(TITLES)).unwrap());
-    reading.take(&cells("p,一,milk,a-1,一,10,,,")).unwrap();
+    reading.take(2, &cells("p,一,milk,a-1,一,10,,,")).unwrap();
     let table = reading.finish();
     let known = {
         let mut row = table.rows[0].clone();
@@ -107,7 +108,7 @@ proptest! {
         let mut reading = ImportReading::new(ImportColumns::of(&cells(TITLES)).unwrap());
         let mut filled = 0;
         for row in &rows {
-            reading.take(row).unwrap();
+            reading.take(2, row).unwrap();
             filled += usize::from(row.iter().any(|cell| !cell.trim().is_empty()));
         }
         let ImportTable { rows: kept, report, .. } = reading.finish();

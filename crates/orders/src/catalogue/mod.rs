@@ -6,16 +6,15 @@ mod code;
 mod error;
 mod import;
 mod product;
+mod report;
 mod sku;
 
 pub use category::{CATEGORIES_MAX, CATEGORY_DEPTH_MAX, decide_category_archive, decide_category_below};
 pub use code::{ArticleCode, Barcode, CategoryCode};
 pub use error::{CatalogueError, CatalogueFault, CatalogueProblem};
-pub use import::{
-    COLUMNS, IMPORT_ROWS_MAX, ImportColumns, ImportFault, ImportReading, ImportReport, ImportRow, ImportTable, RefusedRow,
-    fault_of_row,
-};
+pub use import::{COLUMNS, IMPORT_ROWS_MAX, ImportColumns, ImportReading, ImportRow, ImportTable, fault_of_row};
 pub use product::{IMAGES_MAX, ProductForm, SKUS_MAX, TAGS_MAX};
+pub use report::{ImportFault, ImportReport, RefusedRow};
 pub use sku::{LowStockPolicy, SkuForm, SkuPrices, UNIT_PRICE_MAX_FEN, WEIGHT_MAX_GRAMS};
 
 huike_kernel::words! {

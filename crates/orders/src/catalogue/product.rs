@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use huike_kernel::{CategoryId, Paragraph, Text};
-use url::Url;
-
 use super::{ArticleCode, CatalogueFault, CatalogueProblem};
+use crate::address::is_sound_address;
+use huike_kernel::{CategoryId, Paragraph, Text};
 
 /// The most pictures of a product.
 pub const IMAGES_MAX: usize = 9;
@@ -13,8 +12,6 @@ pub const IMAGES_MAX: usize = 9;
 pub const TAGS_MAX: usize = 20;
 /// The most SKUs of a product.
 pub const SKUS_MAX: i64 = 100;
-/// The most characters of a picture's address.
-const IMAGE_CHARS_MAX: usize = 500;
 
 /// What is said of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,18 +59,6 @@ fn check_list<T: Ord>(found: &mut Vec<CatalogueProblem>, pointer: &str, list: &[
             found.push(CatalogueProblem { pointer, fault: CatalogueFault::EntryTwice });
         }
     }
-}
-
-/// The house never loads pictures itself; the address is for the customer's screen. So it must be one that is safe to
-/// put into a page: https, a host, no password.
-fn is_sound_address(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
-    text.len() <= IMAGE_CHARS_MAX
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\"'<>\\".contains(c))
-        && text.starts_with("https://")
-        && url.host_str().is_some_and(|host| host.contains('.'))
-        && url.username().is_empty()
-        && url.password().is_none()
 }
 
 #[cfg(test)]

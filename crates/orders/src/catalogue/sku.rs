@@ -77,8 +77,7 @@ impl SkuPrices {
         let in_range = |price: Money| (0..=UNIT_PRICE_MAX_FEN).contains(&price.fen());
         let mut found = Vec::new();
         let mut note = |name: &str, fault| found.push(CatalogueProblem { pointer: format!("/prices/{name}"), fault });
-        let named =
-            [("list", Some(self.list)), ("sale", self.sale), ("minimum", self.minimum), ("cost", self.cost)];
+        let named = [("list", Some(self.list)), ("sale", self.sale), ("minimum", self.minimum), ("cost", self.cost)];
         for (name, price) in named {
             if price.is_some_and(|price| !in_range(price)) {
                 note(name, CatalogueFault::PriceOutOfRange);

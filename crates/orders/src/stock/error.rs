@@ -44,6 +44,18 @@ pub enum StockError {
         /// The second of them, by its position.
         line: usize,
     },
+    /// A batch without what was found when it was inspected.
+    #[error("say what the inspection of the batch found, or where its papers are")]
+    InspectionMissing {
+        /// The line, by its position.
+        line: usize,
+    },
+    /// Not an address that everybody may open.
+    #[error("papers are named by an https address without credentials, of at most 500 characters")]
+    InspectionAddressUnsound {
+        /// The line, by its position.
+        line: usize,
+    },
     /// A stock would hold more than can be counted.
     #[error("a stock holds at most 1 000 000 000")]
     TooMuch,
@@ -93,6 +105,8 @@ impl DomainError for StockError {
             Self::LinesOutOfRange => "stock_lines_out_of_range",
             Self::QuantityOutOfRange { .. } => "stock_quantity_out_of_range",
             Self::SkuTwice { .. } => "stock_sku_twice",
+            Self::InspectionMissing { .. } => "inspection_missing",
+            Self::InspectionAddressUnsound { .. } => "inspection_address_unsound",
             Self::TooMuch => "stock_too_much",
             Self::ReservationEnded { .. } => "reservation_ended",
             Self::TransferSamePlace => "transfer_same_place",
@@ -116,6 +130,8 @@ impl DomainError for StockError {
             | Self::LinesOutOfRange
             | Self::QuantityOutOfRange { .. }
             | Self::SkuTwice { .. }
+            | Self::InspectionMissing { .. }
+            | Self::InspectionAddressUnsound { .. }
             | Self::TransferSamePlace
             | Self::TransferLinesDiffer
             | Self::TransferTooMuch { .. }
@@ -129,6 +145,8 @@ impl DomainError for StockError {
             Self::QuantityOutOfRange { line } | Self::TransferTooMuch { line, .. } => {
                 Some(format!("/lines/{line}/quantity"))
             }
+            Self::InspectionMissing { line } => Some(format!("/lines/{line}/batch/inspection")),
+            Self::InspectionAddressUnsound { line } => Some(format!("/lines/{line}/batch/inspection_url")),
             Self::SkuTwice { line } => Some(format!("/lines/{line}/sku_id")),
             Self::TransferSamePlace => Some("/to_site_id".to_owned()),
             Self::TransferReasonMissing => Some("/reason".to_owned()),

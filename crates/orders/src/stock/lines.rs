@@ -11,6 +11,9 @@ pub const LINES_MAX: usize = 200;
 /// The most of one line.
 pub const QUANTITY_MAX: i64 = 1_000_000;
 
+/// The most that a stock holds: a number that people can still count.
+pub const ON_HAND_MAX: i64 = 1_000_000_000;
+
 /// Whether the lines can be moved: some, not too many, each SKU once, each of so many. `least` is zero where it is
 /// counted, one where it is moved.
 pub fn check_lines(lines: &[(SkuId, i64)], least: i64) -> Result<(), StockError> {

@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huike_orders::catalogue::{
-    ArticleCode, ArticleState, Barcode, ImportFault, ImportReport, ImportRow, ImportTable, ProductForm, SKUS_MAX,
-    SkuForm, fault_of_row,
+use huike_orders::{
+    CatalogueError,
+    catalogue::{
+        ArticleCode, ArticleState, Barcode, ImportFault, ImportReport, ImportRow, ImportTable, ProductForm, SKUS_MAX,
+        SkuForm, fault_of_row,
+    },
 };
 use huike_persistence::{
     Db, StoreError,
@@ -30,13 +33,12 @@ pub fn check_import(db: &mut Db, table: &ImportTable) -> Result<ImportReport, St
     Ok(Plan::make(db, table)?.report)
 }
 
-/// Takes every row. Refused as changed in the meantime where one cannot be taken any more that could be when the table
-/// was checked.
+/// Takes every row, or none: what was wrong with which [`check_import`] says.
 pub fn take_import(db: &mut Db, act: &Act<'_>, table: &ImportTable) -> Result<ImportReport, UseCaseError> {
     let head = head(db, act)?;
     let plan = Plan::make(db, table)?;
     if plan.report.refused > 0 {
-        return Err(UseCaseError::VersionConflict);
+        return Err(CatalogueError::ImportRefused.into());
     }
     let forms = plan.new_products.values().chain(plan.changed_products.values());
     let categories: BTreeSet<_> = forms.map(|form| form.category).collect();
@@ -94,8 +96,7 @@ impl Plan {
     fn make(db: &mut Db, table: &ImportTable) -> Result<Self, StoreError> {
         let mut plan = Self { report: table.report.clone(), ..Self::default() };
         let codes: Vec<&ArticleCode> = table.rows.iter().map(|row| &row.product.code).collect();
-        plan.products =
-            products::find_by_codes(db, &codes)?.into_iter().map(|it| (it.form.code.clone(), it)).collect();
+        plan.products = products::find_by_codes(db, &codes)?.into_iter().map(|it| (it.form.code.clone(), it)).collect();
         let mut known = Known::load(db, table, &plan.products)?;
         for row in &table.rows {
             if let Err((column, fault)) = plan.take(&mut known, table, row) {
@@ -166,11 +167,7 @@ impl Plan {
 }
 
 impl Known {
-    fn load(
-        db: &mut Db,
-        table: &ImportTable,
-        products: &BTreeMap<ArticleCode, Product>,
-    ) -> Result<Self, StoreError> {
+    fn load(db: &mut Db, table: &ImportTable, products: &BTreeMap<ArticleCode, Product>) -> Result<Self, StoreError> {
         let codes: Vec<&ArticleCode> = table.rows.iter().map(|row| &row.sku.code).collect();
         let skus = skus::find_by_codes(db, &codes)?.into_iter().map(|it| (it.form.code.clone(), it)).collect();
         let wanted: Vec<&Barcode> = table.rows.iter().filter_map(|row| row.sku.barcode.as_ref()).collect();

@@ -10,14 +10,14 @@ mod skus;
 
 pub use categories::{CategoryEdit, NewCategory, archive_category, create_category, edit_category};
 pub use import::{check_import, take_import};
-pub use products::{NewProduct, ProductEdit, archive_product, begin_export, create_product, edit_product, get_product};
-pub use skus::{SkuEdit, archive_sku, create_sku, edit_sku};
+pub use products::{NewProduct, archive_product, begin_export, create_product, edit_product, get_product};
+pub use skus::{archive_sku, create_sku, edit_sku};
 
 use huike_access::Permission;
 use huike_kernel::{CategoryId, ProductId, SkuId};
 use huike_orders::{
     CatalogueError,
-    catalogue::{ArticleState, CategoryCode, CatalogueProblem},
+    catalogue::{ArticleState, CatalogueProblem, CategoryCode},
 };
 use huike_persistence::{
     Db, Outcome, StoreError,

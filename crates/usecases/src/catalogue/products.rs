@@ -3,7 +3,7 @@
 use huike_kernel::ProductId;
 use huike_orders::{
     CatalogueError,
-    catalogue::{ArticleState, CatalogueProblem, ProductForm, SkuForm},
+    catalogue::{ArticleCode, ArticleState, CatalogueProblem, ProductForm, SkuForm},
 };
 use huike_persistence::{
     Db,
@@ -28,15 +28,6 @@ pub struct NewProduct {
     pub form: ProductForm,
     /// Its SKUs; more can be added later.
     pub skus: Vec<SkuForm>,
-}
-
-/// What is said of a product from now on. Its code stays as it was made.
-#[derive(Debug, Clone)]
-pub struct ProductEdit {
-    /// Which one.
-    pub seen: Seen<ProductId>,
-    /// All of it; the code is not looked at.
-    pub form: ProductForm,
 }
 
 /// The product with its SKUs.
@@ -84,13 +75,19 @@ pub(super) fn insert_product(
     Ok(product)
 }
 
-/// Says something else of a product.
-pub fn edit_product(db: &mut Db, act: &Act<'_>, edit: &ProductEdit) -> Result<Catalogued, UseCaseError> {
+/// Says something else of a product, all of it but its code, which stays.
+pub fn edit_product(
+    db: &mut Db,
+    act: &Act<'_>,
+    seen: Seen<ProductId>,
+    form: &dyn Fn(ArticleCode) -> ProductForm,
+) -> Result<Catalogued, UseCaseError> {
     let head = head(db, act)?;
+    let known = products::find(db, seen.id)?.ok_or(UseCaseError::NotFound("product"))?;
+    let form = form(known.form.code);
     // Categories are locked before products, here as everywhere.
-    let category = hold_open_category(db, edit.form.category);
-    let mut held = hold_product(db, edit.seen)?;
-    let form = ProductForm { code: held.form.code.clone(), ..edit.form.clone() };
+    let category = hold_open_category(db, form.category);
+    let mut held = hold_product(db, seen)?;
     sound(form.validate())?;
     if form.category != held.form.category {
         category?;

@@ -3,7 +3,7 @@
 use huike_kernel::{ProductId, SkuId};
 use huike_orders::{
     CatalogueError,
-    catalogue::{ArticleState, SKUS_MAX, SkuForm},
+    catalogue::{ArticleCode, ArticleState, SKUS_MAX, SkuForm},
 };
 use huike_persistence::{
     Db, products,
@@ -15,21 +15,8 @@ use serde_json::Value;
 use super::{Seen, change_of_sku, current, head, of_sku, place, public_sku, sound, told_sku, written};
 use crate::{Act, UseCaseError, record};
 
-/// What is said of a SKU from now on. Its code stays as it was made.
-#[derive(Debug, Clone)]
-pub struct SkuEdit {
-    /// Which one.
-    pub seen: Seen<SkuId>,
-    /// All of it; the code is not looked at.
-    pub form: SkuForm,
-}
-
 /// Adds a SKU to a product.
-pub fn create_sku(
-    db: &mut Db,
-    act: &Act<'_>,
-    (product, form): (ProductId, &SkuForm),
-) -> Result<Sku, UseCaseError> {
+pub fn create_sku(db: &mut Db, act: &Act<'_>, (product, form): (ProductId, &SkuForm)) -> Result<Sku, UseCaseError> {
     let head = head(db, act)?;
     sound(form.validate())?;
     hold_open_product(db, product)?;
@@ -62,10 +49,15 @@ pub(super) fn insert_sku(
     Ok(made)
 }
 
-/// Says something else of a SKU.
-pub fn edit_sku(db: &mut Db, act: &Act<'_>, edit: &SkuEdit) -> Result<Sku, UseCaseError> {
-    let (head, mut held) = hold(db, act, edit.seen)?;
-    let form = SkuForm { code: held.form.code.clone(), ..edit.form.clone() };
+/// Says something else of a SKU, all of it but its code, which stays.
+pub fn edit_sku(
+    db: &mut Db,
+    act: &Act<'_>,
+    seen: Seen<SkuId>,
+    form: &dyn Fn(ArticleCode) -> SkuForm,
+) -> Result<Sku, UseCaseError> {
+    let (head, mut held) = hold(db, act, seen)?;
+    let form = form(held.form.code.clone());
     sound(form.validate())?;
     save_sku(db, act, &head, (&mut held, form))?;
     Ok(held)

@@ -20,6 +20,7 @@ mod dates;
 mod desk;
 mod ending;
 mod geography;
+mod goods;
 mod names;
 mod people;
 mod plan;
@@ -178,6 +179,7 @@ pub fn seed(
     rows::store_played(db, &play)?;
     rows::store_totals(db, &play)?;
     after::finish(db, &mut play)?;
+    goods::stock_shelves(db, &play.stage, &world)?;
     audit::seal_rest(db, now)?;
     Ok(rows::summary(&play))
 }

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use huike_access::Permission;
 use huike_kernel::{NodeId, Paragraph, ProductionBatchId, SkuId, StockMovementId, Text};
-use huike_orders::stock::{MovementKind, QUANTITY_MAX, check_lines, decide_count};
-use huike_orders::StockError;
+use huike_orders::{
+    StockError,
+    stock::{MovementKind, ON_HAND_MAX, check_inspection, check_lines, decide_count},
+};
 use huike_persistence::{
     Db, Outcome, StoreError,
     production_batches::{self, ProductionBatch},
@@ -16,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    depot, known, open, open_stocks,
+    depot, known,
     movements::{Cause, move_all},
+    open, open_stocks,
 };
 use crate::{
     Act, UseCaseError,
@@ -141,12 +144,17 @@ pub fn receive_goods(db: &mut Db, act: &Act<'_>, ask: &ReceiptAsk) -> Result<Mov
     open(&node)?;
     let lines: Vec<(SkuId, i64)> = ask.lines.iter().map(|line| (line.sku, line.quantity)).collect();
     check_lines(&lines, 1)?;
+    for (index, line) in ask.lines.iter().enumerate() {
+        if let Some(batch) = &line.batch {
+            check_inspection(index, batch.inspection.is_some(), batch.inspection_url.as_deref())?;
+        }
+    }
     known(db, lines.iter().map(|(sku, _)| *sku), true)?;
     open_stocks(db, act, ask.site, lines.iter().map(|(sku, _)| *sku))?;
     let cause = Cause { kind: MovementKind::Receipt, reason: ask.note.as_ref().map(Text::as_str), source: None };
     let movements = move_all(db, act, (place(&node), cause), &lines)?;
     // A stock is a number that people can still count.
-    if movements.iter().any(|it| it.on_hand_after > QUANTITY_MAX.saturating_mul(1_000)) {
+    if movements.iter().any(|it| it.on_hand_after > ON_HAND_MAX) {
         return Err(StockError::TooMuch.into());
     }
     let staff = act.staff(Permission::StockMove)?;

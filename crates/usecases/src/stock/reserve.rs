@@ -64,11 +64,7 @@ pub fn reserve(
 
 /// Ends all that is kept for a holder. A commit takes the goods and gives back their movements; a release or expiry lets
 /// them go. An end that is repeated does nothing; another end than the first is refused.
-pub fn end(
-    db: &mut Db,
-    act: &Act<'_>,
-    (holder, end): (Holder, ReservationEnd),
-) -> Result<Vec<Movement>, UseCaseError> {
+pub fn end(db: &mut Db, act: &Act<'_>, (holder, end): (Holder, ReservationEnd)) -> Result<Vec<Movement>, UseCaseError> {
     let kept = stock_reservations::lock_of(db, holder)?;
     let places = places_of(db, kept.iter().map(|it| it.site))?;
     let cause = Cause { kind: MovementKind::Sale, reason: None, source: Some((holder.kind.as_str(), holder.id)) };
@@ -133,10 +129,7 @@ fn sums(lines: &[StockLine]) -> Result<BTreeMap<(SkuId, NodeId), i64>, StockErro
     Ok(sums)
 }
 
-fn places_of(
-    db: &mut Db,
-    sites: impl Iterator<Item = NodeId>,
-) -> Result<BTreeMap<NodeId, Place>, StoreError> {
+fn places_of(db: &mut Db, sites: impl Iterator<Item = NodeId>) -> Result<BTreeMap<NodeId, Place>, StoreError> {
     let sites: BTreeSet<NodeId> = sites.collect();
     let found = nodes::find_many(db, &sites)?;
     Ok(found.into_iter().map(|(id, node)| (id, Place { site: id, zone: node.zone })).collect())

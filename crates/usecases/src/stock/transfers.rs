@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use super::{
     depot,
     goods::place,
-    known, open, open_stocks,
+    known,
     movements::{Cause, move_all},
+    open, open_stocks,
 };
 use crate::{
     Act, Caller, UseCaseError,
@@ -67,7 +68,8 @@ pub fn request_transfer(db: &mut Db, act: &Act<'_>, ask: &TransferAsk) -> Result
     open(&depot(db, act, ask.to, Permission::StockMove)?)?;
     decide_request(ask.from, ask.to, &ask.lines)?;
     known(db, ask.lines.iter().map(|(sku, _)| *sku), false)?;
-    let line = |(sku, requested): &(SkuId, i64)| TransferLine { sku: *sku, requested: *requested, sent: None, received: None };
+    let line =
+        |(sku, requested): &(SkuId, i64)| TransferLine { sku: *sku, requested: *requested, sent: None, received: None };
     let mut lines: Vec<TransferLine> = ask.lines.iter().map(line).collect();
     lines.sort_unstable_by_key(|line| line.sku);
     let made = Transfer {

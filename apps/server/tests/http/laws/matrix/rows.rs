@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{operation::Operation, webhooks};
+use super::{goods, operation::Operation, webhooks};
 use crate::{
     offers::stage,
     support::brand::{Branch, Brand, Person, Shopper, node, ten_off},
@@ -116,14 +116,18 @@ impl Table {
 
     pub async fn lay(brand: &Brand) -> Self {
         let at_head = Branch { site: brand.head.clone(), store: brand.head.clone() };
+        let catalogue = goods::catalogue(brand).await;
         let sibling = Fresh::at(brand, &brand.b, &brand.b.store, HIDDEN).all().await;
+        let sibling = sibling.but(&catalogue).but(&goods::at(brand, &catalogue, &brand.b).await);
         // There are no stores above, so nothing that is made in one: in its place stands that of the sibling.
-        let made_in_stores = ["redemption_id", "request_id"].map(|name| (name, sibling.value(name)));
+        let made_in_stores = ["redemption_id", "request_id", "transfer_id"].map(|name| (name, sibling.value(name)));
         let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
+        let head = head.but(&catalogue).but(&goods::ends(&at_head));
         let draft = brand.draft(&brand.head, &ten_off(10)).await;
         let offer_draft = stage::draft(brand, &brand.head, &stage::thirty_off()).await;
+        let own = Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await;
         Self {
-            own: Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await,
+            own: own.but(&catalogue).but(&goods::at(brand, &catalogue, &brand.a).await),
             sibling,
             ancestor_draft: head.but(&[("template_id", json!(draft)), ("offer_id", json!(offer_draft))]),
             ancestor: head,
@@ -221,6 +225,7 @@ impl<'a> Fresh<'a> {
                 self.brand.owner.put(&setting, &json!({ "value": "陪你长大" })).await.ok();
                 Vec::new()
             }
+            "create_category" | "create_product" | "create_sku" => vec![("code", json!(self.code()))],
             "create_node" | "launch_site" => vec![("code", json!(self.code()))],
             "create_staff" => vec![("login", json!(self.code())), ("code", json!(self.code()))],
             _ => Vec::new(),
