@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod area;
+pub mod as_written;
 pub mod canonical;
 pub mod clock;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod word;
 
 pub use actor::Actor;
 pub use area::AreaCode;
+pub use as_written::as_written;
 pub use canonical::canonical_json;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};

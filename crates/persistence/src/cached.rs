@@ -1,8 +1,14 @@
 //! Keeping a statement prepared that Diesel would prepare anew each time.
 //!
-//! Diesel caches prepared statements by itself where it knows that the same type always writes the same text. Of inserts
-//! of many rows, upserts, updates and raw SQL it does not know it. Where we do, [`Cached`] says so: the connection then
-//! looks the statement up by its text. Never wrap a text that varies: each variant would stay prepared for good.
+//! Diesel caches prepared statements by itself where it knows that the same type always writes the same text. Of upserts,
+//! updates and raw SQL it does not know it, and what it does keep it finds again by writing the text once more. Where we
+//! know, [`Cached`] says so, and finds the statement by a type of ours instead.
+//!
+//! Never wrap a text that varies, and never give one key to two statements: the second would be sent the text of the
+//! first. On SQLite an upsert or an update must be loaded (`returning`), never executed: `execute` asks a reference to the
+//! statement whether it may be kept, which walks the inner one and hears that it may not.
+
+use std::marker::PhantomData;
 
 use diesel::{
     QueryResult, RunQueryDsl,
@@ -10,29 +16,39 @@ use diesel::{
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
-/// A statement whose text is always the same.
+/// A statement whose text is always the same, known by the type `K`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cached<Q>(pub(crate) Q);
-
-impl<Q> QueryId for Cached<Q> {
-    type QueryId = ();
-
-    const HAS_STATIC_QUERY_ID: bool = false;
+pub(crate) struct Cached<K, Q> {
+    query: Q,
+    key: PhantomData<K>,
 }
 
-impl<Q: Query> Query for Cached<Q> {
+impl<K, Q> Cached<K, Q> {
+    /// The statement under a key that nothing else has: a type made where it is written.
+    pub(crate) fn new(_key: K, query: Q) -> Self {
+        Self { query, key: PhantomData }
+    }
+}
+
+impl<K: 'static, Q> QueryId for Cached<K, Q> {
+    type QueryId = K;
+
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<K, Q: Query> Query for Cached<K, Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, Conn> RunQueryDsl<Conn> for Cached<Q> {}
+impl<K, Q, Conn> RunQueryDsl<Conn> for Cached<K, Q> {}
 
-impl<Q, DB> QueryFragment<DB> for Cached<Q>
+impl<K, Q, DB> QueryFragment<DB> for Cached<K, Q>
 where
     DB: Backend,
     Q: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
+        self.query.walk_ast(pass)
     }
 
     fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {

@@ -172,6 +172,10 @@ impl TryFrom<Row> for Coupon {
     }
 }
 
+/// Keys of the statements that add coupons.
+struct InsertOnSqlite;
+struct InsertOnPostgres;
+
 /// Adds coupons. One by one on SQLite, where a prepared statement costs next to nothing; all in one on PostgreSQL, where
 /// each costs a round trip.
 pub fn insert_many(db: &mut Db, coupons: &[Coupon]) -> Result<(), StoreError> {
@@ -179,7 +183,7 @@ pub fn insert_many(db: &mut Db, coupons: &[Coupon]) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
             for row in &rows {
-                Cached(diesel::insert_into(coupon::table).values(row)).execute(c)?;
+                Cached::new(InsertOnSqlite, diesel::insert_into(coupon::table).values(row)).execute(c)?;
             }
         }
         Db::Postgres(c) => insert_on_postgres(c, &rows)?,
@@ -215,7 +219,7 @@ fn insert_on_postgres(c: &mut PgConnection, rows: &[Row]) -> QueryResult<()> {
     .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.claim_day.as_deref()))
     .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.claim_hour))
     .bind::<Array<BigInt>, _>(column(rows, |row| row.version));
-    Cached(insert).execute(c)?;
+    Cached::new(InsertOnPostgres, insert).execute(c)?;
     Ok(())
 }
 

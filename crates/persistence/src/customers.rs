@@ -104,6 +104,10 @@ pub fn note_visit(
     note_visits(db, &BTreeSet::from([(site, id)]), source, now)
 }
 
+/// Keys of the statements that note visits.
+struct NoteOnSqlite;
+struct NoteOnPostgres;
+
 /// Notes several visits, in one order, so that nobody waits for somebody who waits for them. Who was seen there less than
 /// an hour ago is left as they are.
 pub fn note_visits(
@@ -132,7 +136,8 @@ pub fn note_visits(
                     .do_update()
                     .set(site_customer::last_seen_at.eq(DbTime::from(now)));
                 // Named in full: the prelude's `filter` is for queries only.
-                Cached(FilterDsl::filter(upsert, site_customer::last_seen_at.lt(before))).execute(c)?;
+                let upsert = FilterDsl::filter(upsert, site_customer::last_seen_at.lt(before));
+                let _: Vec<i64> = Cached::new(NoteOnSqlite, upsert.returning(site_customer::version)).load(c)?;
             }
         }
     }
@@ -161,7 +166,7 @@ fn note_on_postgres(
     .bind::<Text, _>(source)
     .bind::<Micros, _>(DbTime::from(now))
     .bind::<Micros, _>(before);
-    Cached(upsert).execute(c)?;
+    Cached::new(NoteOnPostgres, upsert).execute(c)?;
     Ok(())
 }
 

@@ -91,6 +91,10 @@ pub fn shard_of(aggregate: Uuid) -> i64 {
     i64::from(aggregate.as_bytes().last().copied().unwrap_or(0) % 16)
 }
 
+/// Keys of the statements that append events.
+struct AppendOnSqlite;
+struct AppendOnPostgres;
+
 /// Appends the events, and keeps them for whoever is to be told of them.
 pub fn append(db: &mut Db, events: &[NewEvent]) -> Result<(), StoreError> {
     if events.is_empty() {
@@ -101,7 +105,7 @@ pub fn append(db: &mut Db, events: &[NewEvent]) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
             for row in &rows {
-                Cached(diesel::insert_into(event::table).values(row)).execute(c)?;
+                Cached::new(AppendOnSqlite, diesel::insert_into(event::table).values(row)).execute(c)?;
             }
         }
         Db::Postgres(c) => append_on_postgres(c, rows)?,
@@ -134,6 +138,6 @@ fn append_on_postgres(c: &mut PgConnection, mut rows: Vec<Row>) -> QueryResult<(
     .bind::<Array<Micros>, _>(column(rows, |row| row.occurred_at))
     .bind::<Array<Text>, _>(column(rows, |row| row.local_day.as_str()))
     .bind::<Array<BigInt>, _>(column(rows, |row| row.local_hour));
-    Cached(insert).execute(c)?;
+    Cached::new(AppendOnPostgres, insert).execute(c)?;
     Ok(())
 }

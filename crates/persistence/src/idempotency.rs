@@ -99,6 +99,12 @@ pub fn take_many(db: &mut Db, asks: &[(&OnceKey, Value)], now: DateTime<Utc>) ->
 
 type Keys = BTreeSet<(String, String)>;
 
+/// Keys of the statements that take and release.
+struct TakeOnSqlite;
+struct TakeOnPostgres;
+struct ReleaseOnSqlite;
+struct ReleaseOnPostgres;
+
 fn take_on_postgres(c: &mut PgConnection, asks: &[&(&OnceKey, Value)], now: DateTime<Utc>) -> QueryResult<Keys> {
     #[derive(QueryableByName)]
     struct Taken {
@@ -116,7 +122,7 @@ fn take_on_postgres(c: &mut PgConnection, asks: &[&(&OnceKey, Value)], now: Date
     .bind::<Array<Binary>, _>(asks.iter().map(|(ask, _)| ask.request_hash.as_slice()).collect::<Vec<_>>())
     .bind::<Array<Json>, _>(asks.iter().map(|(_, outcome)| DbJson(outcome.clone())).collect::<Vec<_>>())
     .bind::<Micros, _>(DbTime::from(now));
-    let taken: Vec<Taken> = Cached(insert).load(c)?;
+    let taken: Vec<Taken> = Cached::new(TakeOnPostgres, insert).load(c)?;
     Ok(taken.into_iter().map(|row| (row.principal, row.idempotency_key)).collect())
 }
 
@@ -130,7 +136,8 @@ fn take_on_sqlite(c: &mut SqliteConnection, asks: &[&(&OnceKey, Value)], now: Da
             idempotency::outcome.eq(Some(DbJson(outcome.clone()))),
             idempotency::created_at.eq(DbTime::from(now)),
         );
-        if Cached(diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing()).execute(c)? == 1 {
+        let insert = diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing();
+        if Cached::new(TakeOnSqlite, insert).execute(c)? == 1 {
             free.insert((ask.principal.clone(), ask.key.clone()));
         }
     }
@@ -172,7 +179,8 @@ pub fn release_many(db: &mut Db, asks: &[&OnceKey]) -> Result<(), StoreError> {
         Db::Postgres(c) => release_on_postgres(c, asks)?,
         Db::Sqlite(c) => {
             for ask in asks {
-                Cached(diesel::delete(idempotency::table.find((&ask.principal, &ask.key)))).execute(c)?;
+                let delete = diesel::delete(idempotency::table.find((&ask.principal, &ask.key)));
+                Cached::new(ReleaseOnSqlite, delete).execute(c)?;
             }
         }
     }
@@ -186,7 +194,7 @@ fn release_on_postgres(c: &mut PgConnection, asks: &[&OnceKey]) -> QueryResult<(
     )
     .bind::<Array<Text>, _>(asks.iter().map(|ask| ask.principal.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(asks.iter().map(|ask| ask.key.as_str()).collect::<Vec<_>>());
-    Cached(delete).execute(c)?;
+    Cached::new(ReleaseOnPostgres, delete).execute(c)?;
     Ok(())
 }
 

@@ -24,6 +24,12 @@ use crate::{
 /// Values of one query; SQLite bounds their number.
 const SUBJECTS_MAX: usize = 500;
 
+/// Keys of the statements that move counters.
+struct TakeOne;
+struct TakeEach;
+struct GiveOneBack;
+struct GiveEachBack;
+
 /// Moves the counters in the order given, which must be the one global order (that of the domain's `moves_for_…`).
 /// Stops at the first that would pass its cap and hands it back; the caller's refusal then undoes the earlier ones.
 pub fn take<'m>(
@@ -82,7 +88,7 @@ fn take_on_postgres(c: &mut PgConnection, owner: TemplateId, moves: &[CounterMov
     .bind::<Array<Id>, _>(column(moves, |wanted| DbId(wanted.subject)))
     .bind::<Array<BigInt>, _>(column(moves, |wanted| wanted.amount))
     .bind::<BigInt, _>(first.cap);
-    Cached(upsert).load(c)
+    Cached::new(TakeEach, upsert).load(c)
 }
 
 /// Those of the subjects whose counter would pass its cap, as the counters stand in this snapshot. The moves differ in
@@ -187,7 +193,7 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
         dsl::used.eq(wanted.amount),
     );
     let room = wanted.cap.saturating_sub(wanted.amount);
-    let rows = each!(db, |c| {
+    let taken = each!(db, |c| {
         let upsert = diesel::insert_into(limit_counter::table)
             .values(key)
             .on_conflict((
@@ -201,9 +207,10 @@ fn take_one(db: &mut Db, owner: TemplateId, wanted: &CounterMove) -> Result<Outc
             .do_update()
             .set(dsl::used.eq(limit_counter::used + wanted.amount));
         // Named in full: the prelude's `filter` is for queries only.
-        Cached(FilterDsl::filter(upsert, limit_counter::used.le(room))).execute(c)
+        let upsert = FilterDsl::filter(upsert, limit_counter::used.le(room)).returning(limit_counter::used);
+        Cached::new(TakeOne, upsert).load::<i64>(c)
     })?;
-    Ok(Outcome::of(rows))
+    Ok(Outcome::of(taken.len()))
 }
 
 /// Gives back what earlier moves took, from the periods they took it from. A counter that does not hold so much is a
@@ -235,7 +242,7 @@ fn give_one_back(c: &mut SqliteConnection, owner: TemplateId, taken: &CounterMov
         taken.period_start.to_string(),
     ));
     let lower = diesel::update(counter).filter(dsl::used.ge(taken.amount)).set(dsl::used.eq(dsl::used - taken.amount));
-    Cached(lower).execute(c)
+    Ok(Cached::new(GiveOneBack, lower.returning(dsl::used)).load::<i64>(c)?.len())
 }
 
 fn give_back_on_postgres(c: &mut PgConnection, owner: TemplateId, back: &[CounterMove]) -> QueryResult<usize> {
@@ -263,5 +270,5 @@ fn give_back_on_postgres(c: &mut PgConnection, owner: TemplateId, back: &[Counte
     .bind::<Array<Text>, _>(column(back, |taken| taken.period.as_str()))
     .bind::<Array<Text>, _>(column(back, |taken| taken.period_start.to_string()))
     .bind::<Array<BigInt>, _>(column(back, |taken| taken.amount));
-    Cached(lower).execute(c)
+    Cached::new(GiveEachBack, lower).execute(c)
 }

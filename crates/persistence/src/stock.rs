@@ -5,7 +5,8 @@ use huike_kernel::{Money, NodeId, TemplateId};
 
 use crate::{
     Db, Outcome, StoreError,
-    db::lock_row,
+    cached::Cached,
+    db::{each, lock_row},
     schema::coupon_stock::{self, dsl},
     sql_types::DbId,
 };
@@ -99,11 +100,14 @@ pub fn set_totals(
     Ok(Outcome::of(rows))
 }
 
+/// Key of the statement that takes.
+struct TakeFromStock;
+
 /// Takes from the stock what a claim or a batch of codes needs. One guarded write decides: refused when the stock is
 /// closed, sold out, or the budget would not hold it.
 pub fn take(db: &mut Db, template: TemplateId, take: Take) -> Result<Outcome, StoreError> {
     let committed = take.committed.fen();
-    let rows = diesel::update(dsl::coupon_stock.find(DbId::from(template)))
+    let guarded = diesel::update(dsl::coupon_stock.find(DbId::from(template)))
         .filter(dsl::accepting.eq(true))
         .filter((dsl::issued + take.issued).le(dsl::quantity))
         .filter(
@@ -116,8 +120,9 @@ pub fn take(db: &mut Db, template: TemplateId, take: Take) -> Result<Outcome, St
             dsl::claimed.eq(dsl::claimed + take.claimed),
             dsl::committed_fen.eq(dsl::committed_fen + committed),
         ))
-        .execute(db)?;
-    Ok(Outcome::of(rows))
+        .returning(dsl::issued);
+    let taken = each!(db, |c| Cached::new(TakeFromStock, guarded).load::<i64>(c))?;
+    Ok(Outcome::of(taken.len()))
 }
 
 /// Counts one issued code that found its owner.

@@ -1,6 +1,6 @@
 //! The document of an offer as a marketer writes it.
 
-use huike_kernel::{Money, OfferClass, TimeWindow};
+use huike_kernel::{Money, OfferClass, TimeWindow, as_written};
 use serde::{Deserialize, Serialize};
 
 use crate::offer::{Base, Condition, Effect, LineScope, Offer, OfferFault, OfferId, OfferProblem, Trigger, UnitLimit};
@@ -22,12 +22,13 @@ pub struct OfferRules {
     #[serde(default)]
     pub scope: LineScope,
     /// What must hold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "as_written", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
     /// The prices that amounts in the condition are measured on.
     #[serde(default = "before")]
     pub condition_base: Base,
     /// What it gives.
+    #[serde(deserialize_with = "as_written")]
     pub effect: Effect,
     /// The prices that the effect is reckoned on.
     #[serde(default = "after")]
@@ -223,5 +224,23 @@ mod tests {
         };
         let pointers: Vec<String> = rules.validate().unwrap_err().into_iter().map(|it| it.pointer).collect();
         assert_eq!(pointers, ["/condition/of/bounds/at_least"]);
+    }
+
+    #[test]
+    fn no_part_is_read_from_what_only_looks_like_it() {
+        let read = |condition: serde_json::Value, effect: serde_json::Value| {
+            let rules = serde_json::json!({"class": "order", "condition": condition, "effect": effect});
+            serde_json::from_value::<OfferRules>(rules)
+        };
+        let five_off = serde_json::json!({"kind": "amount_off", "amount": "5.00"});
+        let two_items = serde_json::json!({"kind": "distinct_items", "bounds": {"at_least": 2}});
+        let nothing = serde_json::Value::Null;
+        read(serde_json::json!({"kind": "any", "of": [two_items]}), five_off.clone()).unwrap();
+        let bounds_as_array = serde_json::json!({"kind": "distinct_items", "bounds": [2, null]});
+        read(serde_json::json!({"kind": "any", "of": [bounds_as_array]}), five_off).unwrap_err();
+        let step = serde_json::json!({"amount": "200.00", "gift": {"amount_off": "5.00"}});
+        read(nothing.clone(), serde_json::json!({"kind": "tiers", "steps": [step]})).unwrap();
+        let step_as_array = serde_json::json!({"kind": "tiers", "steps": [["200.00", 0, {"amount_off": "5.00"}]]});
+        read(nothing, step_as_array).unwrap_err();
     }
 }
