@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::{
-    ArticleCode, CatalogueError, CatalogueFault, CategoryCode, LowStockPolicy, ProductForm, SkuForm, SkuPrices,
-};
 use huike_kernel::{CategoryId, Money, Paragraph, Text};
+
+use super::{
+    ArticleCode, CatalogueError, CategoryCode, ImportFault, ImportReport, LowStockPolicy, ProductForm, SkuForm,
+    SkuPrices,
+};
 
 /// The most rows of one file: they are taken in one transaction, or not at all.
 pub const IMPORT_ROWS_MAX: usize = 1_000;
