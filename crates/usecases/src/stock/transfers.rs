@@ -93,7 +93,7 @@ pub fn request_transfer(db: &mut Db, act: &Act<'_>, ask: &TransferAsk) -> Result
 /// Sends the goods: from now on they are in no stock.
 pub fn send_transfer(db: &mut Db, act: &Act<'_>, ask: &StatedLines) -> Result<Transfer, UseCaseError> {
     let mut held = hold(db, ask.transfer)?;
-    let node = end_of(db, act, held.from)?;
+    let node = end_of(db, act, &held, held.from)?;
     let before = told(&held);
     held.lines = decide_send(held.state, &held.lines, &ask.lines)?;
     let out = held.lines.iter().map(|line| (line.sku, line.sent.unwrap_or(0).saturating_neg()));
@@ -108,7 +108,7 @@ pub fn send_transfer(db: &mut Db, act: &Act<'_>, ask: &StatedLines) -> Result<Tr
 /// Takes the goods in. What was sent and did not arrive is stated, with the reason.
 pub fn receive_transfer(db: &mut Db, act: &Act<'_>, ask: &StatedLines) -> Result<Transfer, UseCaseError> {
     let mut held = hold(db, ask.transfer)?;
-    let node = end_of(db, act, held.to)?;
+    let node = end_of(db, act, &held, held.to)?;
     let before = told(&held);
     held.lines = decide_receive(held.state, &held.lines, &ask.lines, ask.reason.is_some())?;
     let arrived = held.lines.iter().map(|line| (line.sku, line.received.unwrap_or(0)));
@@ -154,9 +154,16 @@ fn hold(db: &mut Db, id: StockTransferId) -> Result<Transfer, UseCaseError> {
     stock_transfers::lock(db, id)?.ok_or(UseCaseError::NotFound(TRANSFER))
 }
 
-/// The end that acts, where the caller may move stock; to others the transfer is not there.
-fn end_of(db: &mut Db, act: &Act<'_>, site: NodeId) -> Result<Place, UseCaseError> {
-    act.reach(db, site, Permission::StockMove, TRANSFER)?;
+/// The end that acts, where the caller may move stock. Who sees the transfer by its other end is told that it is not for
+/// them; to others it is not there.
+fn end_of(db: &mut Db, act: &Act<'_>, held: &Transfer, site: NodeId) -> Result<Place, UseCaseError> {
+    let here = scope::sight(db, &act.caller.scope, site)?;
+    let seen = match sight(db, &act.caller.scope, held)? {
+        Sight::Hidden => Sight::Hidden,
+        _ if here == Sight::Permitted => Sight::Permitted,
+        _ => Sight::Visible,
+    };
+    admit(seen, Permission::StockMove, TRANSFER)?;
     let node = nodes::find(db, site)?.ok_or(UseCaseError::NotFound(TRANSFER))?;
     Ok(place(&node))
 }

@@ -96,9 +96,9 @@ both! {
         let here = brand.person(&[("store_manager", from)]).await.client;
         let there = brand.person(&[("store_manager", to)]).await.client;
         let stated = json!({ "lines": [{ "sku_id": goods.sku, "quantity": 5 }] });
-        act(&there, "t", &id, "send", &stated).await.problem(404, "not_found");
+        act(&there, "t", &id, "send", &stated).await.problem(403, "permission_denied");
         act(&here, "h", &id, "send", &stated).await.ok();
-        act(&here, "r", &id, "receive", &stated).await.problem(404, "not_found");
+        act(&here, "r", &id, "receive", &stated).await.problem(403, "permission_denied");
         act(&there, "r", &id, "receive", &stated).await.ok();
         for who in [&here, &there] {
             let seen = who.get(&format!("/admin/v1/stock-transfers/{id}")).await.ok();
@@ -107,6 +107,9 @@ both! {
         }
         let ask = json!({ "from_site_id": from, "to_site_id": to, "lines": [{ "sku_id": goods.sku, "quantity": 1 }] });
         there.once("x").post("/admin/v1/stock-transfers", &ask).await.problem(404, "not_found");
+        let stranger = brand.person(&[("store_manager", &brand.a.site)]).await.client;
+        let theirs = transfer(&brand, (to, &brand.b.site), &goods.sku, 1).await;
+        act(&stranger, "s", &theirs, "send", &stated).await.problem(404, "not_found");
         let elsewhere = brand.person(&[("store_manager", &brand.b.site)]).await.client;
         elsewhere.get(&format!("/admin/v1/stock/{from}/{}", goods.sku)).await.problem(404, "not_found");
     }
