@@ -83,17 +83,36 @@ fn read_csv(bytes: &[u8], rows_max: usize) -> Result<Vec<TableRow>, CatalogueErr
     let text = std::str::from_utf8(bytes).map_err(|_other| CatalogueError::ImportUnreadable)?;
     let text = text.trim_start_matches('\u{FEFF}');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines { text, seen: 0, line: 1 });
     for record in reader.records() {
         let record = record.map_err(|_broken| CatalogueError::ImportUnreadable)?;
         if rows.len() > rows_max {
             return Err(CatalogueError::ImportTooLong { max: rows_max });
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = record.iter().take(COLUMNS_MAX).map(|cell| unguard_cell(cell.to_owned())).collect();
-        rows.push((usize::try_from(line).unwrap_or(usize::MAX), cells));
+        let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
+        rows.push((line, record.iter().take(COLUMNS_MAX).map(|cell| unguard_cell(cell.to_owned())).collect()));
     }
     Ok(rows)
+}
+
+/// Counts lines up to where records begin. The reader's own count is that of the end of the record before.
+struct Lines<'a> {
+    text: &'a str,
+    seen: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn line_at(&mut self, byte: u64) -> usize {
+        let at = usize::try_from(byte).unwrap_or(usize::MAX);
+        let rest = self.text.get(at..).unwrap_or_default();
+        let ends = rest.len().saturating_sub(rest.trim_start_matches(['\r', '\n']).len());
+        let begins = at.saturating_add(ends);
+        let passed = self.text.get(self.seen..begins).unwrap_or_default();
+        self.line = self.line.saturating_add(passed.matches('\n').count());
+        self.seen = begins;
+        self.line
+    }
 }
 
 /// The first sheet, cell by cell: a range would ask for memory for every cell between the first and the last, and those may
