@@ -11,10 +11,11 @@ use utoipa::{
 };
 
 use crate::{
-    ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
+    ApiKeyId, AreaCode, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
     LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, Money, NodeId, NoteId, OfferId, Paragraph,
-    Phone, PointsPoolId, Rate, RedemptionId, SpendingAlarmId, StaffId, StoredValueCardId, TemplateId, Text, TimeWindow,
-    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
+    Phone, PointsPoolId, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId, SkuId, SpendingAlarmId,
+    StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
+    WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -73,6 +74,13 @@ string_schemas! {
     LedgerAdjustmentId: id();
     PointsPoolId: id();
     StoredValueCardId: id();
+    CategoryId: id();
+    ProductId: id();
+    SkuId: id();
+    StockMovementId: id();
+    ReservationId: id();
+    StockTransferId: id();
+    ProductionBatchId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));
     Zone: like("Asia/Shanghai").description(Some("A time zone of the IANA database."));

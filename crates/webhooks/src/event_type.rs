@@ -87,6 +87,20 @@ catalogue! {
     LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";
     LedgerHoldVoided = "ledger_hold_voided", "冻结已解除", "What was held was let go.";
     LedgerHoldExpired = "ledger_hold_expired", "冻结已过期", "The time of a hold was over, and it was let go.";
+    CategoryCreated = "category_created", "商品分类已创建", "A category of goods was made.";
+    CategoryEdited = "category_edited", "商品分类已修改", "A category of goods was changed.";
+    CategoryArchived = "category_archived", "商品分类已归档", "A category of goods was archived.";
+    ProductCreated = "product_created", "商品已创建", "A product was added.";
+    ProductEdited = "product_edited", "商品已修改", "A product was changed.";
+    ProductArchived = "product_archived", "商品已归档", "A product was archived.";
+    SkuCreated = "sku_created", "规格已创建", "A SKU was added.";
+    SkuEdited = "sku_edited", "规格已修改", "A SKU was changed.";
+    SkuArchived = "sku_archived", "规格已归档", "A SKU was archived.";
+    StockMoved = "stock_moved", "库存已变动", "What lies of a SKU at a place changed.";
+    StockTransferRequested = "stock_transfer_requested", "调拨已申请", "Goods were asked for from another place.";
+    StockTransferSent = "stock_transfer_sent", "调拨已发货", "Goods left for another place.";
+    StockTransferReceived = "stock_transfer_received", "调拨已收货", "Goods arrived from another place.";
+    StockTransferCancelled = "stock_transfer_cancelled", "调拨已取消", "A transfer of goods was given up.";
 
     NodeCreated = "node_created", "机构已创建", "A region, site or store was created.";
     NodeUpdated = "node_updated", "机构已修改", "A region, site or store was changed.";

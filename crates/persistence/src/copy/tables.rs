@@ -119,6 +119,15 @@ pub fn tables() -> Vec<CopiedTable> {
         ledger_hold,
         ledger_reversed,
         ledger_adjustment,
+        category by "depth",
+        product,
+        sku,
+        sku_stock,
+        production_batch,
+        stock_movement,
+        stock_reservation,
+        stock_transfer,
+        stock_transfer_line,
     ]
 }
 

@@ -21,6 +21,7 @@ mod dates;
 mod desk;
 mod ending;
 mod geography;
+mod goods;
 mod names;
 mod people;
 mod plan;
@@ -182,6 +183,7 @@ pub fn seed(
     rows::store_totals(db, &play)?;
     after::finish(db, &mut play)?;
     carts::fill(db, &mut play, ask.size)?;
+    goods::stock_shelves(db, &play.stage, &world)?;
     audit::seal_rest(db, now)?;
     Ok(rows::summary(&play))
 }

@@ -2,6 +2,7 @@
 //! answer names. The operations are those of the OpenAPI documents, so that a new one is asked the day it is served.
 
 mod call;
+mod goods;
 mod templates;
 
 use huike_kernel::{CustomerId, NodeId};
