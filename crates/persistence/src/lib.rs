@@ -38,6 +38,7 @@ pub mod production_batches;
 pub mod products;
 pub mod promises;
 pub mod quotas;
+pub mod quoted_carts;
 pub mod reconciliation;
 pub mod redemptions;
 pub mod roles;

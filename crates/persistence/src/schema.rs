@@ -940,6 +940,21 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    quoted_cart (id) {
+        id -> Id,
+        site_id -> Id,
+        customer_id -> Nullable<Id>,
+        quoted_at -> Micros,
+        local_day -> Text,
+        told -> Json,
+        cart -> Json,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     node,
     node_closure,
@@ -995,6 +1010,7 @@ allow_tables_to_appear_in_same_query!(
     stock_reservation,
     stock_transfer,
     stock_transfer_line,
+    quoted_cart,
 );
 
 joinable!(blueprint -> node (site_id));

@@ -4,12 +4,15 @@
 //! so and pass. `scripts/test` always sets it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot have its database should stop right here")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use huike_kernel::{Clock, SystemClock};
 
 use crate::{
@@ -19,6 +22,9 @@ use crate::{
 
 /// The environment variable that names a PostgreSQL superuser's URL.
 pub const POSTGRES_VARIABLE: &str = "HUIKE_TEST_POSTGRES_URL";
+
+/// How long [`hold_sqlite`] tries.
+const HOLD_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A migrated database of its own; dropping it removes it.
 pub struct TestDatabase {
@@ -30,6 +36,21 @@ pub struct TestDatabase {
 enum Keeper {
     Folder(tempfile::TempDir),
     Server { server: DatabaseUrl, name: String },
+}
+
+/// Holds the write lock of a SQLite file for so long, as another process would. Returns when it has let go.
+///
+/// SQLite has no queue for those who wait, and a busy server is seldom without the lock: it is tried for again and again,
+/// without a pause.
+pub fn hold_sqlite(file: &std::path::Path, time: Duration) {
+    let mut connection = SqliteConnection::establish(&file.display().to_string()).unwrap();
+    connection.batch_execute("PRAGMA busy_timeout = 0").unwrap();
+    let deadline = Instant::now() + HOLD_PATIENCE;
+    while connection.batch_execute("BEGIN IMMEDIATE").is_err() {
+        assert!(Instant::now() < deadline, "somebody else holds the file all the time");
+    }
+    std::thread::sleep(time);
+    connection.batch_execute("ROLLBACK").unwrap();
 }
 
 impl TestDatabase {

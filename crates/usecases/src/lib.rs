@@ -6,6 +6,7 @@ pub mod batches;
 pub mod blueprints;
 pub mod bootstrap;
 pub mod caller;
+pub mod cart_log;
 pub mod catalogue;
 pub mod check;
 pub mod claims;

@@ -10,4 +10,5 @@ mod disk;
 mod kill;
 mod postgres;
 mod scene;
+mod stuck;
 mod witness;

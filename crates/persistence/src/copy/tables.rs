@@ -120,6 +120,7 @@ pub fn tables() -> Vec<CopiedTable> {
         stock_reservation,
         stock_transfer,
         stock_transfer_line,
+        quoted_cart,
     ]
 }
 

@@ -19,6 +19,8 @@ pub mod me;
 pub mod nodes;
 pub mod offer_review;
 pub mod offer_switch;
+pub mod offer_trial_view;
+pub mod offer_trials;
 pub mod offer_view;
 pub mod offers;
 pub mod product_files;
