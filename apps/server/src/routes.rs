@@ -2,6 +2,7 @@
 //! answers and asks of its caller is read off the handler's type (see [`crate::api`]).
 
 mod catalogue;
+mod ledger;
 mod offers;
 mod templates;
 mod webhooks;
@@ -33,6 +34,7 @@ fn admin() -> Api {
     catalogue::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
+    ledger::add(&mut api);
     audit_log(&mut api);
 
     api

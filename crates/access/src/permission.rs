@@ -61,6 +61,11 @@ huike_kernel::words! {
         StoreDayRead = "store_day.read",
         /// Sign a store's day, which closes it.
         StoreDaySign = "store_day.sign",
+        /// See accounts, what they have and what moved on them.
+        LedgerRead = "ledger.read",
+        /// Ask for a manual adjustment (调账), and approve somebody else's; takes two people, see
+        /// [`crate::decide_second_person`].
+        LedgerAdjust = "ledger.adjust",
         /// See the tree.
         NodeRead = "node.read",
         /// Make a child of a node.

@@ -24,7 +24,9 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
 
         P::CouponRedeem => &[Owner, StoreManager, Clerk],
         P::CouponUnredeem => &[Owner, StoreManager],
-        P::CouponUnredeemLate | P::StoreDaySign | P::AuditView | P::AuditVerify => &[Owner, Finance],
+        P::CouponUnredeemLate | P::StoreDaySign | P::LedgerRead | P::LedgerAdjust | P::AuditView | P::AuditVerify => {
+            &[Owner, Finance]
+        }
         P::StoreDayRead => &[Owner, Finance, SiteOperator, StoreManager],
         P::RedemptionRead => &[Owner, Finance, SiteOperator, StoreManager, Service],
 

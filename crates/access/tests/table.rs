@@ -33,6 +33,8 @@ channel.manage          x      x        .        .          x             .     
 redemption.read         x      .        .        x          x             x         .      x        .
 store_day.read          x      .        .        x          x             x         .      .        .
 store_day.sign          x      .        .        x          .             .         .      .        .
+ledger.read             x      .        .        x          .             .         .      .        .
+ledger.adjust           x      .        .        x          .             .         .      .        .
 node.read               x      x        x        x          x             x         .      x        x
 node.create             x      .        .        .          x             .         .      .        .
 node.update             x      .        .        .          x             .         .      .        .

@@ -33,8 +33,9 @@ pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
-    NodeId, NoteId, OfferId, ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId, SkuId,
-    SpendingAlarmId, StaffId, StockMovementId, StockTransferId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, PointsPoolId,
+    ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId,
+    StockMovementId, StockTransferId, StoredValueCardId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
     WebhookReplayId, new_id,
 };
 pub use life::{Life, LifeError, LifeState, VersionState};

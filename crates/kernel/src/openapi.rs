@@ -12,8 +12,9 @@ use utoipa::{
 
 use crate::{
     ApiKeyId, AreaCode, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
-    Money, NodeId, NoteId, OfferId, Paragraph, Phone, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId,
-    SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, Money, NodeId, NoteId, OfferId, Paragraph,
+    Phone, PointsPoolId, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId, SkuId, SpendingAlarmId,
+    StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
     WebhookEndpointId, WebhookReplayId, Zone,
 };
 
@@ -74,6 +75,12 @@ string_schemas! {
     ReservationId: id();
     StockTransferId: id();
     ProductionBatchId: id();
+    LedgerAccountId: id();
+    LedgerTransactionId: id();
+    LedgerHoldId: id();
+    LedgerAdjustmentId: id();
+    PointsPoolId: id();
+    StoredValueCardId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));
     Zone: like("Asia/Shanghai").description(Some("A time zone of the IANA database."));

@@ -26,6 +26,7 @@ pub mod guesses;
 pub mod holders;
 pub mod idempotency;
 pub mod jobs;
+pub mod ledger;
 pub mod limits;
 pub mod migrations;
 pub mod nodes;

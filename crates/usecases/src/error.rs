@@ -3,6 +3,7 @@
 use huike_access::AccessError;
 use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
+use huike_ledger::LedgerError;
 use huike_orders::{CatalogueError, StockError};
 use huike_persistence::{StoreError, TxError};
 use huike_pricing::{OfferError, PricingError};
@@ -57,6 +58,9 @@ pub enum UseCaseError {
     /// A rule of quotes.
     #[error(transparent)]
     Quotes(#[from] QuoteError),
+    /// A rule of the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A rule of webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -81,6 +85,7 @@ impl UseCaseError {
             Self::Stock(error) => Some(error),
             Self::Pricing(error) => Some(error),
             Self::Quotes(error) => Some(error),
+            Self::Ledger(error) => Some(error),
             Self::Webhooks(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Store(error) => Some(error),

@@ -20,6 +20,7 @@ pub mod expiry;
 pub mod issues;
 pub mod jobs;
 pub mod launch;
+pub mod ledger;
 pub mod offers;
 pub mod policy;
 pub mod quotes;

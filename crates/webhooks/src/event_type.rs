@@ -97,6 +97,12 @@ catalogue! {
     StockTransferReceived = "stock_transfer_received", "调拨已收货", "Goods arrived from another place.";
     StockTransferCancelled = "stock_transfer_cancelled", "调拨已取消", "A transfer of goods was given up.";
 
+    LedgerPosted = "ledger_posted", "已记账", "Value moved between accounts.";
+    LedgerHeld = "ledger_held", "余额已冻结", "Value of an account was held.";
+    LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";
+    LedgerHoldVoided = "ledger_hold_voided", "冻结已解除", "What was held was let go.";
+    LedgerHoldExpired = "ledger_hold_expired", "冻结已过期", "The time of a hold was over, and it was let go.";
+
     NodeCreated = "node_created", "机构已创建", "A region, site or store was created.";
     NodeUpdated = "node_updated", "机构已修改", "A region, site or store was changed.";
     NodeClosed = "node_closed", "机构已关闭", "A region, site or store was closed.";

@@ -31,6 +31,7 @@ const fn is_grave(permission: Permission) -> bool {
             | Permission::CodeExport
             | Permission::OfferApprove
             | Permission::StoreDaySign
+            | Permission::LedgerAdjust
             | Permission::ReviewPolicySet
             | Permission::StaffManage
             | Permission::RoleGrant
@@ -77,6 +78,7 @@ markers! {
     ProductRead, ProductManage, ProductCost, StockRead, StockMove, StockSafety,
     CodeCreate, CodeExport, ChannelManage,
     RedemptionRead, StoreDayRead, StoreDaySign,
+    LedgerRead, LedgerAdjust,
     NodeRead, NodeCreate, NodeUpdate, NodeClose, SiteLaunch, StorePageWrite,
     SettingRead, SettingWrite, SettingLock, ReviewPolicySet,
     BlueprintRead, BlueprintManage,

@@ -234,6 +234,7 @@ impl Bench {
             REPLAY_JOB => replays::replay(self, &job),
             upkeep::EXPIRE_JOB => upkeep::expire(self, &job),
             upkeep::PURGE_JOB => upkeep::purge(self, &job),
+            upkeep::HOLDS_JOB => upkeep::expire_holds(self, &job),
             upkeep::SPENDING_JOB => upkeep::watch_spending(self, &job),
             _ => self.end(&job, |db, job, now| jobs::fail(db, job, "nobody knows this kind of job", now)),
         };
@@ -299,7 +300,7 @@ impl Bench {
 
 /// Whether the job is never given up: there is one of it, and it is needed again and again.
 fn is_recurring(job: &Job) -> bool {
-    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB | upkeep::SPENDING_JOB)
+    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB | upkeep::SPENDING_JOB | upkeep::HOLDS_JOB)
 }
 
 /// 2, 4, 8, … seconds.

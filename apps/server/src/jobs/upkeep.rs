@@ -7,7 +7,7 @@ use huike_persistence::{
     jobs::{self, Job, NewJob},
     quoted_carts, sessions, webhook_deliveries, webhook_endpoints, webhook_replays, webhook_secrets,
 };
-use huike_usecases::{UseCaseError, cart_log::CARTS_KEPT, expiry, jobs::LEASE, templates};
+use huike_usecases::{UseCaseError, cart_log::CARTS_KEPT, expiry, jobs::LEASE, ledger, templates};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,14 +17,19 @@ use super::{Bench, JobError};
 pub(super) const EXPIRE_JOB: &str = "coupon.expire";
 /// Looks for templates that spend too fast.
 pub(super) const SPENDING_JOB: &str = "coupon.watch_spending";
+/// Lets holds of the ledger go whose time is over.
+pub(super) const HOLDS_JOB: &str = "ledger.expire_holds";
 /// Drops what is kept for a while only.
 pub(super) const PURGE_JOB: &str = "upkeep.purge";
 
 const EXPIRE_EVERY: TimeDelta = TimeDelta::seconds(30);
+const HOLDS_EVERY: TimeDelta = TimeDelta::seconds(30);
 const SPENDING_EVERY: TimeDelta = TimeDelta::minutes(1);
 const PURGE_EVERY: TimeDelta = TimeDelta::hours(1);
 /// Coupons of one transaction.
 const EXPIRE_CHUNK: i64 = 200;
+/// Holds of one transaction.
+const HOLDS_CHUNK: i64 = 100;
 /// Rows of one transaction.
 const PURGE_CHUNK: i64 = 500;
 
@@ -43,7 +48,7 @@ const PUT_OFF_MAX: TimeDelta = TimeDelta::hours(2);
 pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
     let head = bench.work.head;
     bench.work.store.write_blocking(move |db, now| {
-        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB), (3, SPENDING_JOB)] {
+        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB), (3, SPENDING_JOB), (6, HOLDS_JOB)] {
             let id = JobId::from_uuid(Uuid::from_u128(number));
             // Refused: it is there already, as it should be.
             let _known = jobs::enqueue(db, &NewJob { id, site: head, kind, payload: json!({}), due_at: now }, now)?;
@@ -67,6 +72,21 @@ pub(super) fn expire(bench: &Bench, job: &Job) -> Result<(), JobError> {
         if i64::try_from(found).unwrap_or(i64::MAX) < EXPIRE_CHUNK {
             // Counted from the look, not from the end: what ran out in between is not left for longer than the rest.
             return bench.end(job, move |db, job, _now| jobs::repeat(db, job, looked_at + EXPIRE_EVERY));
+        }
+        go_on(bench, job)?;
+    }
+}
+
+/// Lets holds go that have run out, chunk by chunk.
+pub(super) fn expire_holds(bench: &Bench, job: &Job) -> Result<(), JobError> {
+    loop {
+        let caller = bench.caller();
+        let chunk = bench.work.store.write_blocking(move |db, now| {
+            Ok::<_, UseCaseError>((ledger::expire_chunk(db, &caller.act(now), HOLDS_CHUNK)?, now))
+        });
+        let (found, looked_at) = chunk?;
+        if i64::try_from(found).unwrap_or(i64::MAX) < HOLDS_CHUNK {
+            return bench.end(job, move |db, job, _now| jobs::repeat(db, job, looked_at + HOLDS_EVERY));
         }
         go_on(bench, job)?;
     }

@@ -12,6 +12,7 @@ mod documents;
 mod errors_doc;
 mod goods;
 mod laws;
+mod ledger;
 mod offers;
 mod people;
 mod quotes;

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs of the support")]
 
 pub mod brand;
+pub mod ledger;
 
 use std::thread::JoinHandle;
 

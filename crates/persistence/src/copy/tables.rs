@@ -121,6 +121,13 @@ pub fn tables() -> Vec<CopiedTable> {
         stock_transfer,
         stock_transfer_line,
         quoted_cart,
+        ledger_account,
+        ledger_balance,
+        ledger_transaction by "(CASE WHEN reverses_id IS NULL THEN 0 ELSE 1 END)",
+        ledger_entry,
+        ledger_hold,
+        ledger_reversed,
+        ledger_adjustment,
     ]
 }
 

@@ -14,6 +14,7 @@ mod counters;
 mod database;
 mod goods;
 mod history;
+mod ledger;
 mod money;
 mod offence;
 mod places;
@@ -100,6 +101,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         counters::INVARIANTS,
         redemptions::INVARIANTS,
         money::INVARIANTS,
+        ledger::INVARIANTS,
         places::INVARIANTS,
         history::INVARIANTS,
         reviews::INVARIANTS,

@@ -82,13 +82,34 @@ db_test! {
             assert!(attempt(db, statement).is_err(), "{statement} passed");
         }
     }
+
+    fn what_was_posted_in_the_ledger_is_never_changed(database) {
+        let db = &mut open(database);
+        let [id, _, time] = literals(db);
+        let insert = format!(
+            "INSERT INTO node VALUES ({id}, 'head', NULL, 'head', 'head', 'Asia/Shanghai', NULL, 'active', 1, {time}, {time});
+             INSERT INTO ledger_account VALUES ({id}, {id}, 'clearing_payment', 'house', {id}, 'cny', {time});
+             INSERT INTO ledger_transaction VALUES ({id}, {id}, NULL, 'order', {id}, 'system', NULL, {time}, '2027-01-15', 16);
+             INSERT INTO ledger_entry VALUES ({id}, 0, {id}, 'cny', 1, 'earn', {time})");
+        attempt(db, &insert).unwrap();
+        for statement in [
+            "DELETE FROM ledger_entry",
+            "DELETE FROM ledger_transaction",
+            "UPDATE ledger_entry SET amount = 2",
+            "UPDATE ledger_entry SET reason = 'spend'",
+            "UPDATE ledger_transaction SET source_kind = 'refund'",
+            &format!("UPDATE ledger_transaction SET posted_at = {time}"),
+        ] {
+            assert!(attempt(db, statement).is_err(), "{statement} passed");
+        }
+    }
 }
 
 #[test]
 fn append_only_tables_cannot_be_emptied_on_postgres() {
     let Some(database) = huike_persistence::testing::TestDatabase::postgres() else { return };
     let db = &mut open(&database);
-    for table in ["event", "audit", "stock_movement"] {
+    for table in ["event", "audit", "stock_movement", "ledger_transaction", "ledger_entry"] {
         assert!(attempt(db, &format!("TRUNCATE {table} CASCADE")).is_err());
     }
 }

@@ -135,3 +135,49 @@ INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, 
     (id(410), id(2), 'stock', id(73), 1, 0, 'stock_moved', 'staff', id(10), NULL, at(1), '2026-06-02', 10),
     (id(411), id(2), 'stock', id(73), 2, 0, 'stock_moved', 'staff', id(10), NULL, at(2), '2026-06-02', 10),
     (id(412), id(3), 'stock', id(74), 1, 0, 'stock_moved', 'staff', id(12), NULL, at(3), '2026-06-02', 10);
+
+-- Customer 20 bought stored value for 500 with 100 on top, spent 100 of it, which was held before, got 40 back, and five
+-- by an adjustment; holds of theirs are open and were let go.
+INSERT INTO ledger_account (id, site_id, kind, owner_kind, owner_id, unit, opened_at) VALUES
+    (id(500), id(1), 'clearing_payment', 'house', id(1), 'cny', at(60)),
+    (id(501), id(1), 'stored_value_principal', 'customer', id(20), 'cny', at(60)),
+    (id(502), id(1), 'issuer_bonus', 'house', id(1), 'cny', at(60)),
+    (id(503), id(1), 'stored_value_bonus', 'customer', id(20), 'cny', at(60)),
+    (id(504), id(1), 'clearing_sales', 'house', id(1), 'cny', at(62)),
+    (id(505), id(1), 'clearing_adjustment', 'house', id(1), 'cny', at(64));
+INSERT INTO ledger_balance (account_id, stripe, bound, posted, held) VALUES
+    (id(500), 0, 'free', -60000, 0), (id(500), 1, 'free', 10000, 0),
+    (id(501), 0, 'not_negative', 44500, 0),
+    (id(502), 0, 'free', -10000, 0),
+    (id(503), 0, 'not_negative', 10000, 1000),
+    (id(504), 0, 'free', 6000, 0),
+    (id(505), 0, 'free', -500, 0);
+INSERT INTO ledger_transaction (id, site_id, reverses_id, source_kind, source_id, actor_kind, actor_id, posted_at, local_day, local_hour) VALUES
+    (id(510), id(1), NULL, 'order', id(590), 'customer', id(20), at(60), '2026-06-02', 11),
+    (id(511), id(3), NULL, 'order', id(591), 'customer', id(20), at(62), '2026-06-02', 11),
+    (id(513), id(1), NULL, 'ledger_adjustment', id(540), 'staff', id(11), at(64), '2026-06-02', 11);
+INSERT INTO ledger_transaction (id, site_id, reverses_id, source_kind, source_id, actor_kind, actor_id, posted_at, local_day, local_hour) VALUES
+    (id(512), id(3), id(511), 'refund', id(592), 'staff', id(12), at(63), '2026-06-02', 11);
+INSERT INTO ledger_entry (transaction_id, leg, account_id, unit, amount, reason, posted_at) VALUES
+    (id(510), 0, id(500), 'cny', -50000, 'top_up', at(60)), (id(510), 0, id(501), 'cny', 50000, 'top_up', at(60)),
+    (id(510), 1, id(502), 'cny', -10000, 'bonus', at(60)), (id(510), 1, id(503), 'cny', 10000, 'bonus', at(60)),
+    (id(511), 0, id(501), 'cny', -10000, 'spend', at(62)), (id(511), 0, id(504), 'cny', 10000, 'spend', at(62)),
+    (id(512), 0, id(504), 'cny', -4000, 'refund', at(63)), (id(512), 0, id(501), 'cny', 4000, 'refund', at(63)),
+    (id(513), 0, id(505), 'cny', -500, 'adjust', at(64)), (id(513), 0, id(501), 'cny', 500, 'adjust', at(64));
+INSERT INTO ledger_hold (id, site_id, account_id, amount, state, captured, transaction_id, leg, source_kind, source_id, expires_at, created_at, ended_at) VALUES
+    (id(520), id(3), id(501), 12000, 'captured', 10000, id(511), 0, 'order', id(591), at(91), at(61), at(62)),
+    (id(521), id(3), id(503), 1000, 'open', 0, NULL, NULL, 'order', id(593), at(95), at(65), NULL),
+    (id(522), id(3), id(501), 700, 'voided', 0, NULL, NULL, 'order', id(594), at(95), at(65), at(66));
+INSERT INTO ledger_reversed (transaction_id, leg, amount, reversed) VALUES (id(511), 0, 10000, 4000);
+INSERT INTO ledger_adjustment (id, site_id, account_id, direction, amount, reason, state, unreviewed, requested_by, requested_at, decided_by, decided_at, transaction_id) VALUES
+    (id(540), id(1), id(501), 'credit', 500, 'a mistake', 'approved', FALSE, id(13), at(63), id(11), at(64), id(513));
+INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
+    (id(530), id(1), 'ledger_transaction', id(510), 1, 0, 'ledger_posted', 'customer', id(20), NULL, at(60), '2026-06-02', 11),
+    (id(531), id(3), 'ledger_transaction', id(511), 1, 0, 'ledger_posted', 'customer', id(20), NULL, at(62), '2026-06-02', 11),
+    (id(532), id(3), 'ledger_transaction', id(512), 1, 0, 'ledger_posted', 'staff', id(12), NULL, at(63), '2026-06-02', 11),
+    (id(533), id(1), 'ledger_transaction', id(513), 1, 0, 'ledger_posted', 'staff', id(11), NULL, at(64), '2026-06-02', 11),
+    (id(534), id(3), 'ledger_hold', id(520), 1, 0, 'ledger_held', 'customer', id(20), NULL, at(61), '2026-06-02', 11),
+    (id(535), id(3), 'ledger_hold', id(520), 2, 0, 'ledger_hold_captured', 'customer', id(20), NULL, at(62), '2026-06-02', 11),
+    (id(536), id(3), 'ledger_hold', id(521), 1, 0, 'ledger_held', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
+    (id(537), id(3), 'ledger_hold', id(522), 1, 0, 'ledger_held', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
+    (id(538), id(3), 'ledger_hold', id(522), 2, 0, 'ledger_hold_voided', 'customer', id(20), NULL, at(66), '2026-06-02', 11);

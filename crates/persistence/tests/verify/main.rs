@@ -4,6 +4,7 @@
 mod audits;
 mod breaks;
 mod dialect;
+mod ledger;
 #[path = "../support/mod.rs"]
 mod support;
 mod webhooks;
@@ -21,7 +22,7 @@ use huike_coupons::{
 use huike_persistence::{Db, db_test, testing::TestDatabase, verify};
 
 fn all_breaks() -> impl Iterator<Item = &'static Break> {
-    BREAKS.iter().chain(webhooks::BREAKS)
+    BREAKS.iter().chain(webhooks::BREAKS).chain(ledger::BREAKS)
 }
 
 fn yuan(text: &str) -> huike_kernel::Money {
@@ -92,7 +93,9 @@ fn unguarded(database: &TestDatabase) -> Db {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER event_no_delete; DROP TRIGGER event_only_redact;
              DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact;
              DROP TRIGGER audit_seal_no_delete; DROP TRIGGER audit_seal_no_update;
-             DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update"
+             DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update;
+             DROP TRIGGER ledger_transaction_no_delete; DROP TRIGGER ledger_transaction_no_update;
+             DROP TRIGGER ledger_entry_no_delete; DROP TRIGGER ledger_entry_no_update"
         }
         Db::Postgres(_) => "SET session_replication_role = replica",
     };

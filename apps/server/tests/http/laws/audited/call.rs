@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    super::matrix::{Ask, Fresh, IntegrationScope, Operation, Place, Rows, Stage, key},
+    super::matrix::{Ask, Fresh, IntegrationScope, Operation, Place, Rows, Stage, key, ledger::adjustment},
     goods,
     templates::{Draft, self_publishing, template_for},
 };
@@ -141,6 +141,11 @@ async fn change(app: &TestApp, stage: &Stage<'_>, operation: &Operation, rows: &
             let requests = format!("/admin/v1/redemptions/{redemption}/unredeem-requests");
             let request = brand.owner.post(&requests, &json!({ "reason": "客户投诉" })).await.created();
             change.rows.push(("request_id", request["id"].clone()));
+        }
+        "approve_adjustment" | "reject_adjustment" => {
+            let asked = adjustment(&brand.owner, &rows.value("account_id")).await;
+            change.who = brand.person(&[("finance", &brand.head)]).await.client;
+            change.rows.push(("adjustment_id", asked));
         }
         "sign_store_day" => {
             let store = node(&brand.owner, &brand.a.site, "store", &format!("signed-{}", brand.next())).await;

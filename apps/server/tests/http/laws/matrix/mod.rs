@@ -8,6 +8,7 @@ mod customers;
 mod differential;
 mod goods;
 mod keys;
+pub mod ledger;
 mod nonsense;
 mod operation;
 mod people;

@@ -29,7 +29,7 @@ impl<'a> Stage<'a> {
             let permission = operation.permission.parse().ok()?;
             Some((operation, permission))
         });
-        let (operations, table) = (operations.collect(), Table::lay(brand).await);
+        let (operations, table) = (operations.collect(), Table::lay(app, brand).await);
         let hidden = table.sibling.ids(&table.own).into_iter().chain([HIDDEN.to_owned()]).collect();
         let findings = Findings { hidden, found: Vec::new() };
         Self { brand, table, people: People::of(brand), operations, findings }
