@@ -139,30 +139,6 @@ id_type!(
     SpendingAlarmId
 );
 id_type!(
-    /// An account of the ledger (账户).
-    LedgerAccountId
-);
-id_type!(
-    /// A transaction of the ledger (记账凭证): transfers that happen together.
-    LedgerTransactionId
-);
-id_type!(
-    /// A hold on an account (冻结).
-    LedgerHoldId
-);
-id_type!(
-    /// A manual adjustment of an account (手工调账).
-    LedgerAdjustmentId
-);
-id_type!(
-    /// A pool of points (积分池): what points of one kind are worth the same in.
-    PointsPoolId
-);
-id_type!(
-    /// A stored-value card (储值卡), which may be nobody's by name.
-    StoredValueCardId
-);
-id_type!(
     /// A category of goods (商品分类).
     CategoryId
 );
@@ -189,6 +165,30 @@ id_type!(
 id_type!(
     /// A production batch (生产批次).
     ProductionBatchId
+);
+id_type!(
+    /// An account of the ledger (账户).
+    LedgerAccountId
+);
+id_type!(
+    /// A transaction of the ledger (记账凭证): transfers that happen together.
+    LedgerTransactionId
+);
+id_type!(
+    /// A hold on an account (冻结).
+    LedgerHoldId
+);
+id_type!(
+    /// A manual adjustment of an account (手工调账).
+    LedgerAdjustmentId
+);
+id_type!(
+    /// A pool of points (积分池): what points of one kind are worth the same in.
+    PointsPoolId
+);
+id_type!(
+    /// A stored-value card (储值卡), which may be nobody's by name.
+    StoredValueCardId
 );
 
 #[cfg(test)]

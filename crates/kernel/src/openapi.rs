@@ -68,12 +68,6 @@ string_schemas! {
     WebhookReplayId: id();
     SpendingAlarmId: id();
     BlueprintId: id();
-    LedgerAccountId: id();
-    LedgerTransactionId: id();
-    LedgerHoldId: id();
-    LedgerAdjustmentId: id();
-    PointsPoolId: id();
-    StoredValueCardId: id();
     CategoryId: id();
     ProductId: id();
     SkuId: id();
@@ -81,6 +75,12 @@ string_schemas! {
     ReservationId: id();
     StockTransferId: id();
     ProductionBatchId: id();
+    LedgerAccountId: id();
+    LedgerTransactionId: id();
+    LedgerHoldId: id();
+    LedgerAdjustmentId: id();
+    PointsPoolId: id();
+    StoredValueCardId: id();
     Money: like("12.50").description(Some("Yuan with two decimals."));
     Rate: like("0.05").description(Some("A share from 0 to 1, at most six decimals."));
     Zone: like("Asia/Shanghai").description(Some("A time zone of the IANA database."));

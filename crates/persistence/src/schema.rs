@@ -769,136 +769,6 @@ table! {
     use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     use crate::sql_types::{Id, Json, Micros};
 
-    quoted_cart (id) {
-        id -> Id,
-        site_id -> Id,
-        customer_id -> Nullable<Id>,
-        quoted_at -> Micros,
-        local_day -> Text,
-        told -> Json,
-        cart -> Json,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_account (id) {
-        id -> Id,
-        site_id -> Id,
-        kind -> Text,
-        owner_kind -> Text,
-        owner_id -> Id,
-        unit -> Text,
-        opened_at -> Micros,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_balance (account_id, stripe) {
-        account_id -> Id,
-        stripe -> BigInt,
-        bound -> Text,
-        posted -> BigInt,
-        held -> BigInt,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_transaction (id) {
-        id -> Id,
-        site_id -> Id,
-        reverses_id -> Nullable<Id>,
-        source_kind -> Text,
-        source_id -> Id,
-        actor_kind -> Text,
-        actor_id -> Nullable<Id>,
-        posted_at -> Micros,
-        local_day -> Text,
-        local_hour -> BigInt,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_entry (transaction_id, leg, account_id) {
-        transaction_id -> Id,
-        leg -> BigInt,
-        account_id -> Id,
-        unit -> Text,
-        amount -> BigInt,
-        reason -> Text,
-        posted_at -> Micros,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_hold (id) {
-        id -> Id,
-        site_id -> Id,
-        account_id -> Id,
-        amount -> BigInt,
-        state -> Text,
-        captured -> BigInt,
-        transaction_id -> Nullable<Id>,
-        leg -> Nullable<BigInt>,
-        source_kind -> Text,
-        source_id -> Id,
-        expires_at -> Micros,
-        created_at -> Micros,
-        ended_at -> Nullable<Micros>,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_reversed (transaction_id, leg) {
-        transaction_id -> Id,
-        leg -> BigInt,
-        amount -> BigInt,
-        reversed -> BigInt,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
-    ledger_adjustment (id) {
-        id -> Id,
-        site_id -> Id,
-        account_id -> Id,
-        direction -> Text,
-        amount -> BigInt,
-        reason -> Text,
-        state -> Text,
-        unreviewed -> Bool,
-        requested_by -> Id,
-        requested_at -> Micros,
-        decided_by -> Nullable<Id>,
-        decided_at -> Nullable<Micros>,
-        transaction_id -> Nullable<Id>,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-    use crate::sql_types::{Id, Json, Micros};
-
     category (id) {
         id -> Id,
         site_id -> Id,
@@ -1070,6 +940,136 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    quoted_cart (id) {
+        id -> Id,
+        site_id -> Id,
+        customer_id -> Nullable<Id>,
+        quoted_at -> Micros,
+        local_day -> Text,
+        told -> Json,
+        cart -> Json,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_account (id) {
+        id -> Id,
+        site_id -> Id,
+        kind -> Text,
+        owner_kind -> Text,
+        owner_id -> Id,
+        unit -> Text,
+        opened_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_balance (account_id, stripe) {
+        account_id -> Id,
+        stripe -> BigInt,
+        bound -> Text,
+        posted -> BigInt,
+        held -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_transaction (id) {
+        id -> Id,
+        site_id -> Id,
+        reverses_id -> Nullable<Id>,
+        source_kind -> Text,
+        source_id -> Id,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        posted_at -> Micros,
+        local_day -> Text,
+        local_hour -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_entry (transaction_id, leg, account_id) {
+        transaction_id -> Id,
+        leg -> BigInt,
+        account_id -> Id,
+        unit -> Text,
+        amount -> BigInt,
+        reason -> Text,
+        posted_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_hold (id) {
+        id -> Id,
+        site_id -> Id,
+        account_id -> Id,
+        amount -> BigInt,
+        state -> Text,
+        captured -> BigInt,
+        transaction_id -> Nullable<Id>,
+        leg -> Nullable<BigInt>,
+        source_kind -> Text,
+        source_id -> Id,
+        expires_at -> Micros,
+        created_at -> Micros,
+        ended_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_reversed (transaction_id, leg) {
+        transaction_id -> Id,
+        leg -> BigInt,
+        amount -> BigInt,
+        reversed -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    ledger_adjustment (id) {
+        id -> Id,
+        site_id -> Id,
+        account_id -> Id,
+        direction -> Text,
+        amount -> BigInt,
+        reason -> Text,
+        state -> Text,
+        unreviewed -> Bool,
+        requested_by -> Id,
+        requested_at -> Micros,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Micros>,
+        transaction_id -> Nullable<Id>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     node,
     node_closure,
@@ -1116,14 +1116,6 @@ allow_tables_to_appear_in_same_query!(
     offer_version,
     offer_stock,
     offer_revision,
-    quoted_cart,
-    ledger_account,
-    ledger_balance,
-    ledger_transaction,
-    ledger_entry,
-    ledger_hold,
-    ledger_reversed,
-    ledger_adjustment,
     category,
     product,
     sku,
@@ -1133,6 +1125,14 @@ allow_tables_to_appear_in_same_query!(
     stock_reservation,
     stock_transfer,
     stock_transfer_line,
+    quoted_cart,
+    ledger_account,
+    ledger_balance,
+    ledger_transaction,
+    ledger_entry,
+    ledger_hold,
+    ledger_reversed,
+    ledger_adjustment,
 );
 
 joinable!(blueprint -> node (site_id));
@@ -1149,6 +1149,13 @@ joinable!(coupon_channel -> coupon_template (template_id));
 joinable!(code_batch -> coupon_template (template_id));
 joinable!(offer_version -> offer (offer_id));
 joinable!(offer_stock -> offer (offer_id));
+joinable!(product -> category (category_id));
+joinable!(sku -> product (product_id));
+joinable!(sku_stock -> sku (sku_id));
+joinable!(production_batch -> sku (sku_id));
+joinable!(stock_movement -> sku (sku_id));
+joinable!(stock_transfer_line -> stock_transfer (transfer_id));
+joinable!(stock_transfer_line -> sku (sku_id));
 joinable!(coupon -> coupon_template (template_id));
 joinable!(coupon -> coupon_channel (channel_id));
 joinable!(redemption -> coupon (coupon_id));
@@ -1161,10 +1168,3 @@ joinable!(webhook_delivery -> webhook_endpoint (endpoint_id));
 joinable!(webhook_delivery -> event (event_id));
 joinable!(webhook_attempt -> webhook_delivery (delivery_id));
 joinable!(ledger_balance -> ledger_account (account_id));
-joinable!(product -> category (category_id));
-joinable!(sku -> product (product_id));
-joinable!(sku_stock -> sku (sku_id));
-joinable!(production_batch -> sku (sku_id));
-joinable!(stock_movement -> sku (sku_id));
-joinable!(stock_transfer_line -> stock_transfer (transfer_id));
-joinable!(stock_transfer_line -> sku (sku_id));

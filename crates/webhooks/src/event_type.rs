@@ -82,11 +82,6 @@ catalogue! {
     OfferVersionOpened = "offer_version_opened", "优惠活动新版本已建立", "A new version of an offer was begun.";
     OfferBudgetChanged = "offer_budget_changed", "优惠活动预算已调整", "An offer may cost more or less from now on.";
 
-    LedgerPosted = "ledger_posted", "已记账", "Value moved between accounts.";
-    LedgerHeld = "ledger_held", "余额已冻结", "Value of an account was held.";
-    LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";
-    LedgerHoldVoided = "ledger_hold_voided", "冻结已解除", "What was held was let go.";
-    LedgerHoldExpired = "ledger_hold_expired", "冻结已过期", "The time of a hold was over, and it was let go.";
     CategoryCreated = "category_created", "商品分类已创建", "A category of goods was made.";
     CategoryEdited = "category_edited", "商品分类已修改", "A category of goods was changed.";
     CategoryArchived = "category_archived", "商品分类已归档", "A category of goods was archived.";
@@ -101,6 +96,12 @@ catalogue! {
     StockTransferSent = "stock_transfer_sent", "调拨已发货", "Goods left for another place.";
     StockTransferReceived = "stock_transfer_received", "调拨已收货", "Goods arrived from another place.";
     StockTransferCancelled = "stock_transfer_cancelled", "调拨已取消", "A transfer of goods was given up.";
+
+    LedgerPosted = "ledger_posted", "已记账", "Value moved between accounts.";
+    LedgerHeld = "ledger_held", "余额已冻结", "Value of an account was held.";
+    LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";
+    LedgerHoldVoided = "ledger_hold_voided", "冻结已解除", "What was held was let go.";
+    LedgerHoldExpired = "ledger_hold_expired", "冻结已过期", "The time of a hold was over, and it was let go.";
 
     NodeCreated = "node_created", "机构已创建", "A region, site or store was created.";
     NodeUpdated = "node_updated", "机构已修改", "A region, site or store was changed.";

@@ -93,9 +93,9 @@ fn unguarded(database: &TestDatabase) -> Db {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER event_no_delete; DROP TRIGGER event_only_redact;
              DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact;
              DROP TRIGGER audit_seal_no_delete; DROP TRIGGER audit_seal_no_update;
+             DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update;
              DROP TRIGGER ledger_transaction_no_delete; DROP TRIGGER ledger_transaction_no_update;
-             DROP TRIGGER ledger_entry_no_delete; DROP TRIGGER ledger_entry_no_update;
-             DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update"
+             DROP TRIGGER ledger_entry_no_delete; DROP TRIGGER ledger_entry_no_update"
         }
         Db::Postgres(_) => "SET session_replication_role = replica",
     };

@@ -121,21 +121,21 @@ impl Table {
         let at_head = Branch { site: brand.head.clone(), store: brand.head.clone() };
         let catalogue = goods::catalogue(brand).await;
         let sibling = Fresh::at(brand, &brand.b, &brand.b.store, HIDDEN).all().await;
-        let sibling = sibling.but(&ledger::rows(app, &brand.owner, &brand.b.site).await);
         let sibling = sibling.but(&catalogue).but(&goods::at(brand, &catalogue, &brand.b).await);
+        let sibling = sibling.but(&ledger::rows(app, &brand.owner, &brand.b.site).await);
         // There are no stores above, so nothing that is made in one: in its place stands that of the sibling.
         let made_in_stores = ["redemption_id", "request_id", "transfer_id"].map(|name| (name, sibling.value(name)));
         let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
-        let head = head.but(&ledger::rows(app, &brand.owner, &brand.head).await);
         let head = head.but(&catalogue).but(&goods::ends(&at_head));
+        let head = head.but(&ledger::rows(app, &brand.owner, &brand.head).await);
         let draft = brand.draft(&brand.head, &ten_off(10)).await;
         let offer_draft = stage::draft(brand, &brand.head, &stage::thirty_off()).await;
         let own = Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await;
         Self {
             own: own
-                .but(&ledger::rows(app, &brand.owner, &brand.a.site).await)
                 .but(&catalogue)
-                .but(&goods::at(brand, &catalogue, &brand.a).await),
+                .but(&goods::at(brand, &catalogue, &brand.a).await)
+                .but(&ledger::rows(app, &brand.owner, &brand.a.site).await),
             sibling,
             ancestor_draft: head.but(&[("template_id", json!(draft)), ("offer_id", json!(offer_draft))]),
             ancestor: head,
