@@ -20,7 +20,7 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         | P::ChannelManage
         | P::OfferCreate
         | P::OfferPublish => &[Owner, Marketer, SiteOperator],
-        P::CouponQuota | P::BlueprintRead => &[Owner, Marketer],
+        P::CouponQuota | P::BlueprintRead | P::ProductManage => &[Owner, Marketer],
 
         P::CouponRedeem => &[Owner, StoreManager, Clerk],
         P::CouponUnredeem => &[Owner, StoreManager],
@@ -30,14 +30,14 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         P::StoreDayRead => &[Owner, Finance, SiteOperator, StoreManager],
         P::RedemptionRead => &[Owner, Finance, SiteOperator, StoreManager, Service],
 
-        P::ProductRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service, Warehouse],
-        P::ProductManage => &[Owner, Marketer],
         P::ProductCost => &[Owner, Marketer, Finance, Warehouse],
         P::StockRead => &[Owner, Marketer, Finance, SiteOperator, StoreManager, Service, Warehouse],
         P::StockMove => &[Owner, SiteOperator, StoreManager, Warehouse],
         P::StockSafety => &[Owner, SiteOperator, Warehouse],
 
-        P::NodeRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service, Warehouse],
+        P::NodeRead | P::ProductRead => {
+            &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service, Warehouse]
+        }
         P::SettingRead => &[Owner, Marketer, Approver, SiteOperator, StoreManager],
         P::NodeCreate | P::NodeUpdate | P::SettingWrite | P::SettingLock => &[Owner, SiteOperator],
         P::StorePageWrite | P::StaffRead | P::StaffManage | P::RoleGrant => &[Owner, SiteOperator, StoreManager],
