@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod grow;
 mod house;
+mod offers;
 mod people;
 mod receivers;
 mod seed;
@@ -37,7 +38,7 @@ enum Command {
     Grow(grow::GrowArgs),
     /// Compare what was answered with what is stored.
     Check(check::CheckArgs),
-    /// Serve claims without the database.
+    /// Serve claims and quotes without the database.
     StandIn(stand_in::StandInArgs),
     /// Be the receivers of webhooks, after naming them in the database.
     Receivers(receivers::ReceiversArgs),

@@ -30,6 +30,12 @@ pub(crate) struct SeedArgs {
     /// Coupons that may be redeemed.
     #[arg(long, default_value_t = 0)]
     redeemable: usize,
+    /// Automatic offers in force.
+    #[arg(long, default_value_t = 0)]
+    offers: usize,
+    /// How many of them match the carts that are priced.
+    #[arg(long, default_value_t = 0)]
+    matching: usize,
     /// Stores to redeem in.
     #[arg(long, default_value_t = 20)]
     stores: usize,
@@ -50,6 +56,8 @@ impl SeedArgs {
         }
         list("templates.txt", &templates)?;
         list("scarce.txt", &[brand.publish(self.scarce)?.to_string()])?;
+        brand.put_in_force(self.offers, self.matching)?;
+        list("till.txt", &[brand.key_for_quotes()?])?;
         list("staff.txt", &[brand.sign_in_owner()?])?;
         let (mut held, mut codes) = (Vec::new(), Vec::new());
         while codes.len() < self.redeemable {

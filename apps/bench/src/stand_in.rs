@@ -1,23 +1,31 @@
 //! Servers to compare with: the same framework, middleware, credential, key, body and answer, without our database.
 
-use actix_web::web::{self, Data, ServiceConfig};
+use std::hint::black_box;
+
+use actix_web::web::{self, Data, Json, ServiceConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 use huike_kernel::{Clock, TemplateId};
 use huike_server::{
     api::{Api, Created, unknown_path},
-    auth::Customer,
+    auth::{Customer, Integration, scopes},
     codes::CodeMint,
     extract::{IdempotencyKey, Valid},
-    http::app::{
-        claims::{ClaimRequest, ClaimView},
-        me,
+    http::{
+        app::{
+            claims::{ClaimRequest, ClaimView},
+            me,
+        },
+        open::quotes::QuoteRequest,
+        quotes::CART_LIMIT_BYTES,
     },
     problem::Problem,
     server::serve_routes,
 };
 use huike_usecases::claims::Claimed;
 use redis::{Script, aio::MultiplexedConnection};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{Outcome, house};
 
@@ -103,6 +111,9 @@ fn routes(config: &mut ServiceConfig, lua: Option<&Data<Lua>>, mint: &Data<CodeM
         }
     }
     api.register(config);
+    let mut open = Api::new("/open/v1");
+    open.post("/quotes", quote_nothing, "quote_cart", "Parse a cart, and answer the same each time");
+    open.register(config);
     config.default_service(web::to(unknown_path));
 }
 
@@ -131,6 +142,21 @@ async fn claim_nothing(
 ) -> Result<Created<ClaimView>, Problem> {
     let _once = key.once(&who, &body);
     Ok(Created(claimed(&who, template_of(&body)?, &mint, clock.now())?.into()))
+}
+
+/// What every cart is answered.
+#[derive(Serialize, ToSchema)]
+struct Constant {
+    /// A price.
+    payable: &'static str,
+}
+
+async fn quote_nothing(
+    _key: Integration<scopes::QuotesRead>,
+    body: Valid<QuoteRequest, CART_LIMIT_BYTES>,
+) -> Result<Json<Constant>, Problem> {
+    black_box(body.into_inner());
+    Ok(Json(Constant { payable: "236.00" }))
 }
 
 async fn claim_in_redis(

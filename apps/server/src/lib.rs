@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod cart_log;
 pub mod claim_desk;
 pub mod cli;
 pub mod codes;
@@ -21,6 +22,8 @@ pub mod server;
 pub mod settings;
 pub mod sources;
 pub mod telemetry;
+pub mod trial_desk;
+pub mod turns;
 pub mod webhooks;
 
 rust_i18n::i18n!("locales", fallback = "en");

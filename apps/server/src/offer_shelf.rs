@@ -43,12 +43,11 @@ impl OfferShelf {
 
     /// The automatic offers in force at a place.
     pub async fn at(&self, place: &PricePlace) -> Result<Arc<CompiledOffers>, UseCaseError> {
-        // Stores own no offers, so all stores of a site share one set.
-        let path: Vec<NodeId> = place.path.iter().copied().filter(|node| Some(*node) != place.store).collect();
-        let Some(site) = path.last().copied() else { return Err(UseCaseError::NotFound("node")) };
+        let site = place.offers_from().ok_or(UseCaseError::NotFound("node"))?;
         if let Some(kept) = self.kept.get(&site) {
             return Ok(Arc::clone(&kept.offers));
         }
+        let path: Vec<NodeId> = place.path.iter().copied().filter(|node| Some(*node) != place.store).collect();
         let read = self.store.read(move |db| {
             let as_of = watch(db)?;
             Ok::<_, UseCaseError>(Kept { offers: Arc::new(live(db, &path)?), path: path.clone(), as_of })

@@ -8,22 +8,34 @@ use huike_kernel::{Clock, CustomerId, NodeId};
 use huike_persistence::{Store, standing};
 use huike_usecases::{
     UseCaseError,
+    cart_log::SeenCart,
     quotes::{self, CartAsk, Occasion, PricePlace, Purse, Quoted},
 };
 use moka::sync::Cache;
 
-use crate::offer_shelf::OfferShelf;
+use crate::{cart_log::CartLog, offer_shelf::OfferShelf};
 
 /// How long a place is believed: the same two seconds in which an approved offer is in every quote.
 const PLACES_FOR: Duration = Duration::from_secs(2);
 const PLACES_MAX: u64 = 10_000;
 
+/// What the desk works with.
+pub struct QuoteParts {
+    /// The database.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Public holidays.
+    pub calendar: Arc<HolidayCalendar>,
+    /// The offers in force.
+    pub shelf: Arc<OfferShelf>,
+    /// Where carts that were priced go.
+    pub carts: Arc<CartLog>,
+}
+
 /// The desk.
 pub struct QuoteDesk {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    calendar: Arc<HolidayCalendar>,
-    shelf: Arc<OfferShelf>,
+    parts: QuoteParts,
     places: Cache<NodeId, Arc<PricePlace>>,
 }
 
@@ -38,11 +50,20 @@ pub enum Buyer {
     SeenBelow(CustomerId, NodeId),
 }
 
+impl Buyer {
+    const fn customer(self) -> Option<CustomerId> {
+        match self {
+            Self::Unknown => None,
+            Self::Own(customer) | Self::SeenBelow(customer, _) => Some(customer),
+        }
+    }
+}
+
 impl QuoteDesk {
     /// A desk.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, calendar: Arc<HolidayCalendar>, shelf: Arc<OfferShelf>) -> Self {
+    pub fn new(parts: QuoteParts) -> Self {
         let places = Cache::builder().max_capacity(PLACES_MAX).time_to_live(PLACES_FOR).build();
-        Self { store, clock, calendar, shelf, places }
+        Self { parts, places }
     }
 
     /// The place of a node, as it was in the last two seconds.
@@ -50,22 +71,25 @@ impl QuoteDesk {
         if let Some(place) = self.places.get(&node) {
             return Ok(place);
         }
-        let place = Arc::new(self.store.read(move |db| PricePlace::load(db, node)).await?);
+        let place = Arc::new(self.parts.store.read(move |db| PricePlace::load(db, node)).await?);
         self.places.insert(node, Arc::clone(&place));
         Ok(place)
     }
 
-    /// Prices a cart.
-    pub async fn quote(&self, place: Arc<PricePlace>, buyer: Buyer, ask: &CartAsk) -> Result<Quoted, UseCaseError> {
+    /// Prices a cart, and hands it to the log.
+    pub async fn quote(&self, place: Arc<PricePlace>, buyer: Buyer, ask: CartAsk) -> Result<Quoted, UseCaseError> {
         place.decide_open()?;
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let purse = match buyer {
             Buyer::Unknown => None,
-            Buyer::Own(customer) => Some(self.purse(&place, (customer, None), ask).await?),
-            Buyer::SeenBelow(customer, node) => Some(self.purse(&place, (customer, Some(node)), ask).await?),
+            Buyer::Own(customer) => Some(self.purse(&place, (customer, None), &ask).await?),
+            Buyer::SeenBelow(customer, node) => Some(self.purse(&place, (customer, Some(node)), &ask).await?),
         };
-        let offers = self.shelf.at(&place).await?;
-        quotes::price(&offers, (&place, now), purse, ask)
+        let offers = self.parts.shelf.at(&place).await?;
+        let quoted = quotes::price(&offers, (&place, now), purse, &ask)?;
+        let (customer, completed_orders) = (buyer.customer(), quoted.completed_orders);
+        self.parts.carts.record(SeenCart { place, customer, quoted_at: now, completed_orders, ask });
+        Ok(quoted)
     }
 
     async fn purse(
@@ -74,9 +98,9 @@ impl QuoteDesk {
         (customer, seen_below): (CustomerId, Option<NodeId>),
         ask: &CartAsk,
     ) -> Result<Purse, UseCaseError> {
-        let (place, calendar, now) = (Arc::clone(place), Arc::clone(&self.calendar), self.clock.now());
+        let (place, calendar, now) = (Arc::clone(place), Arc::clone(&self.parts.calendar), self.parts.clock.now());
         let wanted = ask.coupons.clone();
-        let read = self.store.read(move |db| {
+        let read = self.parts.store.read(move |db| {
             if let Some(node) = seen_below
                 && standing::seen_below(db, &[node], &[customer])?.is_empty()
             {

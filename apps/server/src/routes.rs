@@ -1,6 +1,7 @@
 //! Everything that is served, as a table of contents: method, path, handler, operation id, summary. What each takes,
 //! answers and asks of its caller is read off the handler's type (see [`crate::api`]).
 
+mod catalogue;
 mod ledger;
 mod offers;
 mod templates;
@@ -30,6 +31,7 @@ fn admin() -> Api {
     webhooks::add(&mut api);
     templates::add(&mut api);
     offers::add(&mut api);
+    catalogue::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
     ledger::add(&mut api);

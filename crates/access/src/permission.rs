@@ -37,6 +37,18 @@ huike_kernel::words! {
         OfferApprove = "offer.approve",
         /// Put an approved offer in force, pause, resume and end it.
         OfferPublish = "offer.publish",
+        /// See the catalogue: categories, products, SKUs and their prices.
+        ProductRead = "product.read",
+        /// Make, change, import and archive what is in the catalogue.
+        ProductManage = "product.manage",
+        /// See what goods cost the brand (成本价), beside the catalogue.
+        ProductCost = "product.cost",
+        /// See what lies where, why it changed, and from which batches it came.
+        StockRead = "stock.read",
+        /// Receive goods, write them off, count them, and move them from place to place.
+        StockMove = "stock.move",
+        /// Say how much of a SKU should always lie at a place.
+        StockSafety = "stock.safety",
         /// Make or import a batch of codes (券码批次).
         CodeCreate = "code.create",
         /// Download codes in the clear; every download is audited.
@@ -123,9 +135,12 @@ impl Permission {
     /// How far the permission reaches, as `x-huike-scope` says it.
     pub const fn scope(self) -> ScopeKind {
         match self {
-            Self::CouponRead | Self::CouponTrack | Self::OfferRead => ScopeKind::SubtreeAndLiveAncestors,
+            Self::CouponRead | Self::CouponTrack | Self::OfferRead | Self::ProductRead => {
+                ScopeKind::SubtreeAndLiveAncestors
+            }
             Self::CouponRedeem | Self::CouponUnredeem => ScopeKind::OwnStore,
             Self::SiteLaunch
+            | Self::ProductManage
             | Self::BlueprintRead
             | Self::BlueprintManage
             | Self::CustomerBlockBrand

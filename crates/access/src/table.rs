@@ -30,6 +30,13 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         P::StoreDayRead => &[Owner, Finance, SiteOperator, StoreManager],
         P::RedemptionRead => &[Owner, Finance, SiteOperator, StoreManager, Service],
 
+        P::ProductRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service, Warehouse],
+        P::ProductManage => &[Owner, Marketer],
+        P::ProductCost => &[Owner, Marketer, Finance, Warehouse],
+        P::StockRead => &[Owner, Marketer, Finance, SiteOperator, StoreManager, Service, Warehouse],
+        P::StockMove => &[Owner, SiteOperator, StoreManager, Warehouse],
+        P::StockSafety => &[Owner, SiteOperator, Warehouse],
+
         P::NodeRead => &[Owner, Marketer, Approver, Finance, SiteOperator, StoreManager, Service, Warehouse],
         P::SettingRead => &[Owner, Marketer, Approver, SiteOperator, StoreManager],
         P::NodeCreate | P::NodeUpdate | P::SettingWrite | P::SettingLock => &[Owner, SiteOperator],

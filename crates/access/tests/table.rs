@@ -21,6 +21,12 @@ offer.read              x      x        x        x          x             x     
 offer.create            x      x        .        .          x             .         .      .        .
 offer.approve           x      .        x        .          .             .         .      .        .
 offer.publish           x      x        .        .          x             .         .      .        .
+product.read            x      x        x        x          x             x         .      x        x
+product.manage          x      x        .        .          .             .         .      .        .
+product.cost            x      x        .        x          .             .         .      .        x
+stock.read              x      x        .        x          x             x         .      x        x
+stock.move              x      .        .        .          x             x         .      .        x
+stock.safety            x      .        .        .          x             .         .      .        x
 code.create             x      x        .        .          x             .         .      .        .
 code.export             x      x        .        .          x             .         .      .        .
 channel.manage          x      x        .        .          x             .         .      .        .

@@ -139,6 +139,34 @@ id_type!(
     SpendingAlarmId
 );
 id_type!(
+    /// A category of goods (商品分类).
+    CategoryId
+);
+id_type!(
+    /// A product (商品).
+    ProductId
+);
+id_type!(
+    /// What is sold of a product and kept in stock (规格).
+    SkuId
+);
+id_type!(
+    /// One change of a stock (库存流水).
+    StockMovementId
+);
+id_type!(
+    /// Goods kept for somebody (库存预占).
+    ReservationId
+);
+id_type!(
+    /// Goods on their way from one place to another (调拨单).
+    StockTransferId
+);
+id_type!(
+    /// A production batch (生产批次).
+    ProductionBatchId
+);
+id_type!(
     /// An account of the ledger (账户).
     LedgerAccountId
 );

@@ -32,10 +32,11 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
+    ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
     LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, PointsPoolId,
-    RandomSource, RedemptionId, SpendingAlarmId, StaffId, StoredValueCardId, TemplateId, WebhookDeliveryId,
-    WebhookEndpointId, WebhookReplayId, new_id,
+    ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId,
+    StockMovementId, StockTransferId, StoredValueCardId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
+    WebhookReplayId, new_id,
 };
 pub use life::{Life, LifeError, LifeState, VersionState};
 pub use money::Money;

@@ -11,10 +11,11 @@ use utoipa::{
 };
 
 use crate::{
-    ApiKeyId, AreaCode, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
+    ApiKeyId, AreaCode, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
     LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, Money, NodeId, NoteId, OfferId, Paragraph,
-    Phone, PointsPoolId, Rate, RedemptionId, SpendingAlarmId, StaffId, StoredValueCardId, TemplateId, Text, TimeWindow,
-    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
+    Phone, PointsPoolId, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId, SkuId, SpendingAlarmId,
+    StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
+    WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -67,6 +68,13 @@ string_schemas! {
     WebhookReplayId: id();
     SpendingAlarmId: id();
     BlueprintId: id();
+    CategoryId: id();
+    ProductId: id();
+    SkuId: id();
+    StockMovementId: id();
+    ReservationId: id();
+    StockTransferId: id();
+    ProductionBatchId: id();
     LedgerAccountId: id();
     LedgerTransactionId: id();
     LedgerHoldId: id();

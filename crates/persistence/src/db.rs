@@ -53,3 +53,14 @@ macro_rules! lock_row {
     };
 }
 pub(crate) use lock_row;
+
+/// The same for any number of rows, in the order of the query.
+macro_rules! lock_rows {
+    ($db:expr, $query:expr) => {
+        match $db {
+            $crate::Db::Sqlite(c) => $query.load(c),
+            $crate::Db::Postgres(c) => $query.for_no_key_update().load(c),
+        }
+    };
+}
+pub(crate) use lock_rows;

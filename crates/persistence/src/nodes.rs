@@ -10,7 +10,7 @@ use huike_sites::{Node, NodeKind, NodeState};
 use crate::{
     Db, Outcome, StoreError,
     db::{each, lock_row},
-    schema::{code_batch, coupon, coupon_template, node, node_closure, site_customer, store_day},
+    schema::{code_batch, coupon, coupon_template, node, node_closure, site_customer, stock_movement, store_day},
     scope::subtree,
     sql_types::{DbId, DbTime},
 };
@@ -214,7 +214,7 @@ pub fn update(db: &mut Db, next: &Node, now: DateTime<Utc>) -> Result<Outcome, S
 }
 
 /// Whether days were cut in the node's zone: a customer came by, a template was made, codes were wanted, a coupon was
-/// issued or redeemed.
+/// issued or redeemed, goods were moved.
 pub fn has_history(db: &mut Db, id: NodeId) -> Result<bool, StoreError> {
     let id = DbId::from(id);
     let seen = site_customer::table.filter(site_customer::site_id.eq(id)).select(site_customer::version);
@@ -222,7 +222,9 @@ pub fn has_history(db: &mut Db, id: NodeId) -> Result<bool, StoreError> {
     let wanted = code_batch::table.filter(code_batch::site_id.eq(id)).select(code_batch::made);
     let issued = coupon::table.filter(coupon::site_id.eq(id)).select(coupon::version);
     let days = store_day::table.filter(store_day::site_id.eq(id)).select(store_day::redemptions);
+    let moved = stock_movement::table.filter(stock_movement::site_id.eq(id)).select(stock_movement::seq);
     Ok(seen.first::<i64>(db).optional()?.is_some()
+        || moved.first::<i64>(db).optional()?.is_some()
         || made.first::<i64>(db).optional()?.is_some()
         || wanted.first::<i64>(db).optional()?.is_some()
         || days.first::<i64>(db).optional()?.is_some()

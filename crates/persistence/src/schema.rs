@@ -769,6 +769,196 @@ table! {
     use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     use crate::sql_types::{Id, Json, Micros};
 
+    category (id) {
+        id -> Id,
+        site_id -> Id,
+        parent_id -> Nullable<Id>,
+        code -> Text,
+        name -> Text,
+        depth -> BigInt,
+        position -> BigInt,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    product (id) {
+        id -> Id,
+        site_id -> Id,
+        category_id -> Id,
+        code -> Text,
+        name -> Text,
+        brand -> Nullable<Text>,
+        tags -> Json,
+        images -> Json,
+        description -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        created_by -> Id,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    sku (id) {
+        id -> Id,
+        site_id -> Id,
+        product_id -> Id,
+        code -> Text,
+        name -> Text,
+        barcode -> Nullable<Text>,
+        list_price_fen -> BigInt,
+        sale_price_fen -> Nullable<BigInt>,
+        minimum_price_fen -> Nullable<BigInt>,
+        cost_price_fen -> Nullable<BigInt>,
+        weight_grams -> BigInt,
+        low_stock_policy -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Micros,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    sku_stock (sku_id, site_id) {
+        sku_id -> Id,
+        site_id -> Id,
+        id -> Id,
+        on_hand -> BigInt,
+        reserved -> BigInt,
+        safety -> Nullable<BigInt>,
+        version -> BigInt,
+        updated_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    production_batch (id) {
+        id -> Id,
+        sku_id -> Id,
+        site_id -> Id,
+        quantity -> BigInt,
+        supplier -> Text,
+        batch_number -> Text,
+        produced_on -> Text,
+        inspection -> Nullable<Text>,
+        inspection_url -> Nullable<Text>,
+        created_by -> Id,
+        created_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    stock_movement (id) {
+        id -> Id,
+        sku_id -> Id,
+        site_id -> Id,
+        seq -> BigInt,
+        kind -> Text,
+        quantity -> BigInt,
+        on_hand_after -> BigInt,
+        reason -> Nullable<Text>,
+        source_kind -> Nullable<Text>,
+        source_id -> Nullable<Id>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        occurred_at -> Micros,
+        local_day -> Text,
+        local_hour -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    stock_reservation (id) {
+        id -> Id,
+        sku_id -> Id,
+        site_id -> Id,
+        quantity -> BigInt,
+        holder_kind -> Text,
+        holder_id -> Id,
+        state -> Text,
+        expires_at -> Micros,
+        created_at -> Micros,
+        ended_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    stock_transfer (id) {
+        id -> Id,
+        site_id -> Id,
+        from_site_id -> Id,
+        state -> Text,
+        note -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+        requested_by -> Id,
+        requested_at -> Micros,
+        sent_by -> Nullable<Id>,
+        sent_at -> Nullable<Micros>,
+        ended_by -> Nullable<Id>,
+        ended_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    stock_transfer_line (transfer_id, sku_id) {
+        transfer_id -> Id,
+        sku_id -> Id,
+        requested -> BigInt,
+        sent -> Nullable<BigInt>,
+        received -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    quoted_cart (id) {
+        id -> Id,
+        site_id -> Id,
+        customer_id -> Nullable<Id>,
+        quoted_at -> Micros,
+        local_day -> Text,
+        told -> Json,
+        cart -> Json,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
     ledger_account (id) {
         id -> Id,
         site_id -> Id,
@@ -926,6 +1116,16 @@ allow_tables_to_appear_in_same_query!(
     offer_version,
     offer_stock,
     offer_revision,
+    category,
+    product,
+    sku,
+    sku_stock,
+    production_batch,
+    stock_movement,
+    stock_reservation,
+    stock_transfer,
+    stock_transfer_line,
+    quoted_cart,
     ledger_account,
     ledger_balance,
     ledger_transaction,
@@ -949,6 +1149,13 @@ joinable!(coupon_channel -> coupon_template (template_id));
 joinable!(code_batch -> coupon_template (template_id));
 joinable!(offer_version -> offer (offer_id));
 joinable!(offer_stock -> offer (offer_id));
+joinable!(product -> category (category_id));
+joinable!(sku -> product (product_id));
+joinable!(sku_stock -> sku (sku_id));
+joinable!(production_batch -> sku (sku_id));
+joinable!(stock_movement -> sku (sku_id));
+joinable!(stock_transfer_line -> stock_transfer (transfer_id));
+joinable!(stock_transfer_line -> sku (sku_id));
 joinable!(coupon -> coupon_template (template_id));
 joinable!(coupon -> coupon_channel (channel_id));
 joinable!(redemption -> coupon (coupon_id));

@@ -21,9 +21,10 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use huike_kernel::{
-    ApiKeyId, AuditId, BlueprintId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId, LedgerAccountId,
-    LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, RedemptionId, SpendingAlarmId,
-    StaffId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, ProductId,
+    ProductionBatchId, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId,
+    TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -237,6 +238,7 @@ column_type!(
     ApiKeyId,
     AuditId,
     BlueprintId,
+    CategoryId,
     ChannelId,
     CodeBatchId,
     CouponId,
@@ -246,13 +248,19 @@ column_type!(
     NodeId,
     NoteId,
     OfferId,
+    ProductId,
+    ProductionBatchId,
     RedemptionId,
+    ReservationId,
+    SkuId,
     SpendingAlarmId,
     LedgerAccountId,
     LedgerAdjustmentId,
     LedgerHoldId,
     LedgerTransactionId,
     StaffId,
+    StockMovementId,
+    StockTransferId,
     TemplateId,
     WebhookDeliveryId,
     WebhookEndpointId,

@@ -132,7 +132,7 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("by matching offers");
-    for matching in [10, 50, 100, 500, 1_000] {
+    for matching in [10, 50, 100, 500, 1_000, 10_000] {
         let shop = shop(10, matching, 0, 0);
         group.bench_with_input(BenchmarkId::from_parameter(matching), &shop, |bencher, shop| {
             bencher.iter(|| black_box(shop.quote()))

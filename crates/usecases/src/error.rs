@@ -4,6 +4,7 @@ use huike_access::AccessError;
 use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_ledger::LedgerError;
+use huike_orders::{CatalogueError, StockError};
 use huike_persistence::{StoreError, TxError};
 use huike_pricing::{OfferError, PricingError};
 use huike_sites::SitesError;
@@ -45,6 +46,12 @@ pub enum UseCaseError {
     /// A rule of offers.
     #[error(transparent)]
     Offers(#[from] OfferError),
+    /// A rule of the catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A rule of the stock.
+    #[error(transparent)]
+    Stock(#[from] StockError),
     /// A rule of carts.
     #[error(transparent)]
     Pricing(#[from] PricingError),
@@ -74,6 +81,8 @@ impl UseCaseError {
             Self::Access(error) => Some(error),
             Self::Coupons(error) => Some(error),
             Self::Offers(error) => Some(error),
+            Self::Catalogue(error) => Some(error),
+            Self::Stock(error) => Some(error),
             Self::Pricing(error) => Some(error),
             Self::Quotes(error) => Some(error),
             Self::Ledger(error) => Some(error),

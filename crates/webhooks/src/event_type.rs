@@ -82,6 +82,21 @@ catalogue! {
     OfferVersionOpened = "offer_version_opened", "优惠活动新版本已建立", "A new version of an offer was begun.";
     OfferBudgetChanged = "offer_budget_changed", "优惠活动预算已调整", "An offer may cost more or less from now on.";
 
+    CategoryCreated = "category_created", "商品分类已创建", "A category of goods was made.";
+    CategoryEdited = "category_edited", "商品分类已修改", "A category of goods was changed.";
+    CategoryArchived = "category_archived", "商品分类已归档", "A category of goods was archived.";
+    ProductCreated = "product_created", "商品已创建", "A product was added.";
+    ProductEdited = "product_edited", "商品已修改", "A product was changed.";
+    ProductArchived = "product_archived", "商品已归档", "A product was archived.";
+    SkuCreated = "sku_created", "规格已创建", "A SKU was added.";
+    SkuEdited = "sku_edited", "规格已修改", "A SKU was changed.";
+    SkuArchived = "sku_archived", "规格已归档", "A SKU was archived.";
+    StockMoved = "stock_moved", "库存已变动", "What lies of a SKU at a place changed.";
+    StockTransferRequested = "stock_transfer_requested", "调拨已申请", "Goods were asked for from another place.";
+    StockTransferSent = "stock_transfer_sent", "调拨已发货", "Goods left for another place.";
+    StockTransferReceived = "stock_transfer_received", "调拨已收货", "Goods arrived from another place.";
+    StockTransferCancelled = "stock_transfer_cancelled", "调拨已取消", "A transfer of goods was given up.";
+
     LedgerPosted = "ledger_posted", "已记账", "Value moved between accounts.";
     LedgerHeld = "ledger_held", "余额已冻结", "Value of an account was held.";
     LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";

@@ -55,18 +55,23 @@ note() {
     fi
 }
 
-# compare: what our path comes to, against the other variants at as many connections.
+# compare: what our path comes to, against the other variants at as many connections. A bench with several paths of ours has
+# its own name for each that is not called `ours`.
 compare() {
-    awk -F '\t' '$1 == "ours" { print $2, $3, $4 }' "$bench_folder/rows" | while read -r database connections rps; do
-        awk -F '\t' -v database="$database" -v connections="$connections" -v rps="$rps" \
-            '$1 ~ /^(plain|no_database|redis_.*|answering|failing)$/ && ($2 == database || $2 == "none") && $3 == connections && $4 > 0 \
-            { printf "%s %s %s %.2f\n", database, $1, connections, rps / $4 }' "$bench_folder/rows"
-    done | while read -r database against connections ratio; do
+    local way database connections rps against ratio name
+    awk -F '\t' '$1 ~ /^(ours|matching_.*)$/ { print $1, $2, $3, $4 }' "$bench_folder/rows" |
+        while read -r way database connections rps; do
+            awk -F '\t' -v way="$way" -v database="$database" -v connections="$connections" -v rps="$rps" \
+                '$1 ~ /^(plain|no_database|constant|redis_.*|answering|failing)$/ && ($2 == database || $2 == "none") && $3 == connections && $4 > 0 \
+                { printf "%s %s %s %s %.2f\n", way, database, $1, connections, rps / $4 }' "$bench_folder/rows"
+        done | while read -r way database against connections ratio; do
+        name=$bench_name
+        [[ $way == ours ]] || name+=" $way"
         if [[ $json == yes ]]; then
             printf '{"name":"%s","database":"%s","against":"%s","connections":%s,"ratio":%s}\n' \
-                "$bench_name" "$database" "$against" "$connections" "$ratio" >&3
+                "$name" "$database" "$against" "$connections" "$ratio" >&3
         else
-            printf '%-8s on %-9s %4s connections: %6s × %s\n' "$bench_name" "$database" "$connections" "$ratio" "$against" >&3
+            printf '%-8s on %-9s %4s connections: %6s × %s\n' "$name" "$database" "$connections" "$ratio" "$against" >&3
         fi
     done
 }

@@ -70,6 +70,37 @@ run_stand_in() {
     done
 }
 
+# A till has carts of ten lines priced, under a hundred automatic offers of which ten match, and of which half match.
+# Against an endpoint behind the same framework and credential that parses the same cart and answers a constant.
+bench_quotes() {
+    local database matching
+    for database in "${databases[@]}"; do
+        for matching in 10 50; do
+            fill "$database" --customers 1 --templates 1 --offers 100 --matching "$matching"
+            variant=matching_$matching
+            run_quotes "$database" huike serve --listen 127.0.0.1:0
+        done
+    done
+    fill sqlite --customers 1 --templates 1
+    variant=constant
+    run_quotes none huike-bench --database-url "$filled_url" stand-in --kind nothing
+    compare
+}
+
+# run_quotes DATABASE PROGRAM ARGUMENT…
+run_quotes() {
+    local connections
+    for connections in "${connection_counts[@]}"; do
+        fresh_database
+        serve "${@:2}"
+        load quotes 8 1
+        BENCH_RUN=$variant load quotes "$connections" "$seconds"
+        stop_servers
+        none_refused
+        note "$variant" "$1" "$connections" "$rps" "$p50" "$p99"
+    done
+}
+
 # A clerk's till redeems codes. Plain on SQLite: a commit for each instead of one for a group; PostgreSQL has no groups.
 bench_redeem() {
     local database

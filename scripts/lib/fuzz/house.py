@@ -26,6 +26,12 @@ LISTS = {
     "endpoint_id": ("webhook-endpoints", "id"),
     "delivery_id": ("webhook-deliveries", "id"),
     "audit_id": ("audit", "id"),
+    "category_id": ("categories", "id"),
+    "product_id": ("products", "id"),
+    "sku_id": ("stock", "sku_id"),
+    "transfer_id": ("stock-transfers", "id"),
+    "from_site_id": ("nodes?kind=store", "id"),
+    "to_site_id": ("nodes?kind=site", "id"),
     "local_day": ("store-days", "local_day"),
 }
 # Not listed anywhere, or not by whoever asks.

@@ -20,7 +20,7 @@ use utoipa::{
 
 use crate::{
     context::Context,
-    extract::{CsvBody, IdempotencyKey, Listing, OptionalKey, Paging, Path, Query, Valid},
+    extract::{CSV, CsvBody, IdempotencyKey, Listing, OptionalKey, Paging, Path, Query, TableBody, Valid, XLSX},
     problem::Problem,
 };
 
@@ -68,6 +68,15 @@ impl OperationDoc {
                 .schema(Some(schema))
                 .build(),
         );
+        self
+    }
+
+    /// A file of one of these media types.
+    pub fn takes_file(&mut self, media_types: &[&str]) -> &mut Self {
+        let content = || ContentBuilder::new().schema(Some(<String as PartialSchema>::schema())).build();
+        let body = RequestBodyBuilder::new().required(Some(Required::True));
+        let body = media_types.iter().fold(body, |body, media_type| body.content(*media_type, content()));
+        self.body = Some(body.build());
         self
     }
 
@@ -175,6 +184,12 @@ impl<F: IntoParams> Describe for Listing<F> {
 impl<const LIMIT: usize> Describe for CsvBody<LIMIT> {
     fn describe(doc: &mut OperationDoc) {
         doc.takes("text/csv", <String as PartialSchema>::schema()).refuses(&[400, 408, 413, 415, 422]);
+    }
+}
+
+impl<const LIMIT: usize> Describe for TableBody<LIMIT> {
+    fn describe(doc: &mut OperationDoc) {
+        doc.takes_file(&[CSV, XLSX]).refuses(&[400, 408, 413, 415, 422]);
     }
 }
 

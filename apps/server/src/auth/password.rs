@@ -1,17 +1,12 @@
 //! Passwords: argon2id, one at a time. Checking one takes a fifth of a second of one core by design, so a crowd at the
 //! door must not take the cores from those inside.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
-use actix_web::web;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
-use crate::problem::{Problem, Refusal};
+use crate::{problem::Problem, turns::Turns};
 
 /// Whoever comes when so many wait is sent away.
 const WAITING_MAX: usize = 64;
@@ -37,8 +32,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     /// Stands in for the hash of somebody who does not exist, so that the answer takes as long.
     nobody: Arc<str>,
-    turn: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    turns: Turns,
 }
 
 impl Passwords {
@@ -48,13 +42,13 @@ impl Passwords {
             .map_err(|_bounds| password_hash::Error::ParamsInvalid)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = argon2.hash_password(b"nobody")?.to_string().into();
-        Ok(Self { argon2, nobody, turn: Arc::new(Semaphore::new(1)), waiting: Arc::default() })
+        Ok(Self { argon2, nobody, turns: Turns::new(WAITING_MAX) })
     }
 
     /// Hashes a password, waiting for its turn.
     pub async fn hash(&self, password: SecretString) -> Result<String, Problem> {
         let argon2 = self.argon2.clone();
-        let hashed = self.in_turn(move || hash_with(&argon2, &password)).await?;
+        let hashed = self.turns.take(move || hash_with(&argon2, &password)).await?;
         hashed.map_err(|error| {
             tracing::error!(%error, "a password cannot be hashed");
             Problem::internal()
@@ -69,47 +63,18 @@ impl Passwords {
     /// Whether the password fits the hash. Without a hash the answer is no, after the same work.
     pub async fn check(&self, password: SecretString, hash: Option<String>) -> Result<bool, Problem> {
         let (argon2, nobody) = (self.argon2.clone(), Arc::clone(&self.nobody));
-        self.in_turn(move || {
-            let fits = argon2.verify_password(password.expose_secret().as_bytes(), hash.as_deref().unwrap_or(&nobody));
-            fits.is_ok() && hash.is_some()
-        })
-        .await
-    }
-
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let _place = Place::take(&self.waiting)?;
-        let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_closed| Refusal::Busy)?;
-        let done = web::block(move || {
-            let done = work();
-            // Held by the work itself: a caller who goes away does not let the next one in early.
-            drop(turn);
-            done
-        });
-        done.await.map_err(|_cancelled| Refusal::Busy.into())
+        self.turns
+            .take(move || {
+                let fits =
+                    argon2.verify_password(password.expose_secret().as_bytes(), hash.as_deref().unwrap_or(&nobody));
+                fits.is_ok() && hash.is_some()
+            })
+            .await
     }
 }
 
 fn hash_with(argon2: &Argon2<'_>, password: &SecretString) -> Result<String, password_hash::Error> {
     Ok(argon2.hash_password(password.expose_secret().as_bytes())?.to_string())
-}
-
-/// A place in the queue, given back when the wait is over or given up.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Result<Self, Refusal> {
-        let place = Self(Arc::clone(waiting));
-        if waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
-            return Err(Refusal::Busy);
-        }
-        Ok(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]
@@ -124,14 +89,5 @@ mod tests {
         assert!(passwords.check("白日依山尽黄河入海流".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.check("白日依山尽".into(), Some(hash)).await.unwrap());
         assert!(!passwords.check("nobody".into(), None).await.unwrap());
-    }
-
-    #[test]
-    fn whoever_comes_to_a_full_queue_is_sent_away() {
-        let waiting = Arc::default();
-        let places: Vec<_> = (0..WAITING_MAX).map(|_| Place::take(&waiting).unwrap()).collect();
-        assert!(Place::take(&waiting).is_err());
-        drop(places);
-        assert!(Place::take(&waiting).is_ok());
     }
 }

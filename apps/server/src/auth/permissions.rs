@@ -75,6 +75,7 @@ markers! {
     CouponRead, CouponCreate, CouponApprove, CouponPublish, CouponKill, CouponQuota, CouponIssue, CouponVoid,
     CouponRedeem, CouponUnredeem, CouponUnredeemLate, CouponTrack,
     OfferRead, OfferCreate, OfferApprove, OfferPublish,
+    ProductRead, ProductManage, ProductCost, StockRead, StockMove, StockSafety,
     CodeCreate, CodeExport, ChannelManage,
     RedemptionRead, StoreDayRead, StoreDaySign,
     LedgerRead, LedgerAdjust,

@@ -10,6 +10,7 @@ mod ids;
 mod paging;
 mod query;
 mod strict_json;
+mod table;
 
 pub use body::{BODY_LIMIT_BYTES, Valid};
 pub use csv::CsvBody;
@@ -18,3 +19,4 @@ pub use idempotency::{Digest, IDEMPOTENCY_KEY_HEADER, IdempotencyKey, OptionalKe
 pub use ids::Path;
 pub use paging::{Listing, Page, Paging};
 pub use query::{NoFilter, Query};
+pub use table::{CSV, TableBody, XLSX};

@@ -1,8 +1,10 @@
 //! Time-driven work: one thread that takes due jobs from the database, a chunk at a time, one that writes wrong-code
-//! counts down each second, one that seals the audit log, and one that keeps the shelf of offers up. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
+//! counts down each second, one that writes quoted carts down, one that seals the audit log, and one that keeps the shelf of
+//! offers up. Several instances may run; a job is one's at a time, and a killed one's is somebody else's when its
 //! lease runs out.
 
 mod batches;
+mod carts;
 mod exhausted;
 mod flush;
 mod offers;
@@ -39,12 +41,14 @@ use huike_usecases::{
 pub use self::exhausted::ExhaustedTemplates;
 pub use self::seal::seal_waiting;
 use self::{
+    carts::keep_carts,
     flush::keep_flushing,
     offers::keep_shelf_fresh,
     seal::keep_sealing,
     ticker::{Outage, Ticker},
 };
 use crate::{
+    cart_log::CartLog,
     codes::{CodeMint, GuessBook, NotSealed},
     offer_shelf::OfferShelf,
     server::system_caller,
@@ -70,6 +74,8 @@ pub struct Work {
     pub guesses: Arc<GuessBook>,
     /// The offers in force, to be kept up.
     pub shelf: Arc<OfferShelf>,
+    /// The quoted carts to write down.
+    pub carts: Arc<CartLog>,
     /// The templates to pause.
     pub exhausted: Arc<ExhaustedTemplates>,
     /// Tells the time.
@@ -85,6 +91,7 @@ pub struct JobRunner {
     thread: Option<JoinHandle<()>>,
     _flusher: Ticker,
     _shelf_keeper: Ticker,
+    _cart_keeper: Ticker,
     // Dropped when the job thread has ended, so that what jobs wrote is sealed too.
     _sealer: Ticker,
 }
@@ -118,6 +125,7 @@ impl JobRunner {
         let flusher = keep_flushing(Arc::clone(&work.guesses), Arc::clone(&work.clock))?;
         let sealer = keep_sealing(work.store.clone(), Arc::clone(&work.clock))?;
         let shelf_keeper = keep_shelf_fresh(Arc::clone(&work.shelf))?;
+        let cart_keeper = keep_carts(Arc::clone(&work.carts), work.store.clone())?;
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = mpsc::channel();
         let bench =
@@ -130,6 +138,7 @@ impl JobRunner {
             thread: Some(thread),
             _flusher: flusher,
             _shelf_keeper: shelf_keeper,
+            _cart_keeper: cart_keeper,
             _sealer: sealer,
         })
     }

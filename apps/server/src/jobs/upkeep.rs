@@ -5,9 +5,9 @@ use huike_kernel::JobId;
 use huike_persistence::{
     Db, StoreError, guesses, idempotency,
     jobs::{self, Job, NewJob},
-    sessions, webhook_deliveries, webhook_endpoints, webhook_replays, webhook_secrets,
+    quoted_carts, sessions, webhook_deliveries, webhook_endpoints, webhook_replays, webhook_secrets,
 };
-use huike_usecases::{UseCaseError, expiry, jobs::LEASE, ledger, templates};
+use huike_usecases::{UseCaseError, cart_log::CARTS_KEPT, expiry, jobs::LEASE, ledger, templates};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -112,11 +112,12 @@ type Purge = fn(&mut Db, DateTime<Utc>, i64) -> Result<usize, StoreError>;
 
 /// Drops what is past its time, chunk by chunk.
 pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
-    let purges: [(Purge, TimeDelta); 8] = [
+    let purges: [(Purge, TimeDelta); 9] = [
         (idempotency::purge, IDEMPOTENCY_KEPT),
         (sessions::purge, SESSIONS_KEPT),
         (|db, before, _limit| guesses::purge(db, before).map(|_| 0), GUESSES_KEPT),
         (jobs::purge, JOBS_KEPT),
+        (quoted_carts::purge, CARTS_KEPT),
         (webhook_deliveries::purge, WEBHOOKS_KEPT),
         (webhook_replays::purge, WEBHOOKS_KEPT),
         (webhook_endpoints::purge, WEBHOOKS_KEPT),

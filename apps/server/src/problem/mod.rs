@@ -105,6 +105,15 @@ impl Problem {
         self
     }
 
+    /// The same refusal of what is one member of the body.
+    #[must_use]
+    pub fn below(mut self, member: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, member);
+        }
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -2,7 +2,7 @@
 
 use crate::{
     api::Api,
-    http::admin::{offer_review as review, offer_switch as switch, offers},
+    http::admin::{offer_review as review, offer_switch as switch, offer_trials, offers},
 };
 
 /// Adds them to `/admin/v1`.
@@ -12,6 +12,7 @@ pub(super) fn add(api: &mut Api) {
     api.tag("Offers 优惠活动")
         .get("/offers", offers::list, "list_offers", "List offers")
         .post("/offers", offers::create, "create_offer", "Draft an offer")
+        .post("/offers/simulate", offer_trials::simulate, "simulate_offer", "See what an offer would change")
         .get(OFFER, offers::show, "show_offer", "See an offer")
         .patch(OFFER, offers::edit, "edit_offer", "Change a draft")
         .get(&on("/versions"), offers::list_versions, "list_offer_versions", "List an offer's versions")

@@ -19,6 +19,7 @@ use crate::{
     auth::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
     },
+    cart_log::CartLog,
     claim_desk::ClaimDesk,
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
@@ -26,10 +27,11 @@ use crate::{
     jobs::{ExhaustedTemplates, Work},
     keys::{self, KeyRing},
     offer_shelf::OfferShelf,
-    quote_desk::QuoteDesk,
+    quote_desk::{QuoteDesk, QuoteParts},
     settings::{Profile, Settings},
     sources::{SystemIds, SystemRandom, random_bytes},
     telemetry::request::Https,
+    trial_desk::TrialDesk,
     webhooks::{Post, Sender, SystemResolver, trust},
 };
 
@@ -69,6 +71,7 @@ pub struct House {
     guesses: Arc<GuessBook>,
     exhausted: Arc<ExhaustedTemplates>,
     shelf: Arc<OfferShelf>,
+    carts: Arc<CartLog>,
     calendar: HolidayCalendar,
     sender: Sender,
     _lock: DatabaseLock,
@@ -104,6 +107,7 @@ impl House {
             guesses,
             exhausted: Arc::default(),
             shelf: OfferShelf::new(store.clone()),
+            carts: Arc::default(),
             settings,
             store,
             keys,
@@ -126,6 +130,7 @@ impl House {
             guesses: Arc::clone(&self.guesses),
             exhausted: Arc::clone(&self.exhausted),
             shelf: Arc::clone(&self.shelf),
+            carts: Arc::clone(&self.carts),
             clock: Arc::clone(&self.clock),
             head: self.head,
         }
@@ -199,13 +204,20 @@ impl House {
             guesses: Data::from(Arc::clone(&self.guesses)),
             exhausted: Data::from(Arc::clone(&self.exhausted)),
             shelf: Data::from(Arc::clone(&self.shelf)),
+            carts: Data::from(Arc::clone(&self.carts)),
+            trials: Data::new(TrialDesk::new(self.store.clone(), Arc::clone(&self.clock))),
             checks: Data::new(CheckLimit::default()),
         }
     }
 
     fn quote_desk(&self) -> QuoteDesk {
-        let (clock, calendar) = (Arc::clone(&self.clock), Arc::new(self.calendar.clone()));
-        QuoteDesk::new(self.store.clone(), clock, calendar, Arc::clone(&self.shelf))
+        QuoteDesk::new(QuoteParts {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            calendar: Arc::new(self.calendar.clone()),
+            shelf: Arc::clone(&self.shelf),
+            carts: Arc::clone(&self.carts),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use huike_persistence::Store;
 
 use crate::{
     auth::{CustomerDesk, Gate, Passwords, StaffDesk},
+    cart_log::CartLog,
     claim_desk::ClaimDesk,
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
@@ -16,6 +17,7 @@ use crate::{
     quote_desk::QuoteDesk,
     settings::Settings,
     telemetry::request::Https,
+    trial_desk::TrialDesk,
 };
 
 /// What handlers are handed, ready for every worker.
@@ -39,6 +41,8 @@ pub(super) struct Parts {
     pub(super) guesses: Data<GuessBook>,
     pub(super) exhausted: Data<ExhaustedTemplates>,
     pub(super) shelf: Data<OfferShelf>,
+    pub(super) carts: Data<CartLog>,
+    pub(super) trials: Data<TrialDesk>,
     pub(super) checks: Data<CheckLimit>,
     pub(super) stopping: Data<Stopping>,
 }
@@ -64,6 +68,8 @@ impl Parts {
             .app_data(self.guesses.clone())
             .app_data(self.exhausted.clone())
             .app_data(self.shelf.clone())
+            .app_data(self.carts.clone())
+            .app_data(self.trials.clone())
             .app_data(self.checks.clone())
             .app_data(self.stopping.clone());
     }

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    cart_log::CartLog,
     claim_desk::ClaimDesk,
     problem::{Problem, Refusal},
     settings::Settings,
@@ -22,6 +23,8 @@ use crate::{
 const REQUESTS: &str = "huike_http_requests_total";
 /// How long requests take, by method and route.
 const LATENCY: &str = "huike_http_request_duration_seconds";
+/// How many quoted carts were let go, and why.
+const CARTS: &str = "huike_quoted_carts_let_go_total";
 /// How many asks wait for the database.
 const QUEUE: &str = "huike_store_queue_depth";
 /// Whether asks are answered at once with 503, because the database does not answer.
@@ -44,6 +47,7 @@ fn install() -> Option<PrometheusHandle> {
     metrics::set_global_recorder(recorder).ok()?;
     metrics::describe_counter!(REQUESTS, "Requests answered");
     metrics::describe_histogram!(LATENCY, metrics::Unit::Seconds, "Time from the first byte in to the answer");
+    metrics::describe_counter!(CARTS, "Quoted carts that were not kept for dry runs of offers");
     metrics::describe_gauge!(QUEUE, "Asks that wait for the database");
     metrics::describe_gauge!(STUCK, "1 while the database does not answer and asks are refused at once");
     Some(handle)
@@ -71,7 +75,7 @@ pub fn record(method: &str, route: &str, status: u16, took: Duration) {
 /// `GET /metrics`.
 pub async fn show(
     store: Data<Store>,
-    claims: Data<ClaimDesk>,
+    (claims, carts): (Data<ClaimDesk>, Data<CartLog>),
     settings: Data<Settings>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -85,6 +89,10 @@ pub async fn show(
     let (reads, writes) = store.is_stuck();
     for (lane, stuck) in [("read", reads), ("write", writes)] {
         metrics::gauge!(STUCK, "lane" => lane).set(f64::from(u8::from(stuck)));
+    }
+    let (beyond, lost) = carts.let_go();
+    for (reason, count) in [("beyond", beyond), ("lost", lost)] {
+        metrics::counter!(CARTS, "reason" => reason).absolute(count);
     }
     let Some(Some(handle)) = HANDLE.get() else {
         return Err(Refusal::Busy.into());

@@ -10,6 +10,7 @@ mod codes;
 mod customers;
 mod documents;
 mod errors_doc;
+mod goods;
 mod laws;
 mod ledger;
 mod offers;

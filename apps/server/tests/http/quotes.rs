@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     both,
+    offers::stage::live,
     support::{
         Client,
         brand::{Brand, ten_off, with},
@@ -171,6 +172,29 @@ both! {
         assert_eq!(spent["lines"][0]["allocations"][0]["source"]["kind"], "points");
     }
 
+    async fn a_customer_is_new_until_they_have_redeemed_something_and_an_integration_may_know_better(app) {
+        let brand = Brand::of(app).await;
+        let first_order = json!({
+            "class": "order", "condition": { "kind": "nth_order", "n": 1 }, "effect": { "kind": "amount_off", "amount": "5.00" },
+        });
+        let offer = live(&brand, &brand.head, &first_order).await;
+        let template = brand.live(&brand.head, &thirty_off()).await;
+        let (shopper, till) = (brand.shopper_at(&brand.a.site).await, till(&brand, &brand.a.site).await);
+        let coupon = brand.claim(&shopper, &template).await;
+        let own = async || shopper.client.post(APP, &with(milk(), "coupon_ids", json!([]))).await.ok();
+        let first = own().await;
+        assert_eq!(first["applied"][0]["source"]["offer_id"], offer);
+        assert_eq!(first["totals"]["payable"], "231.00");
+        let code = brand.code(&shopper, &coupon).await;
+        let ask = json!({ "store_id": brand.a.store, "code": code, "order_amount": "236.00" });
+        brand.owner.once(&brand.key()).post("/admin/v1/redemptions", &ask).await.ok();
+        let second = own().await;
+        assert_eq!((&second["totals"]["payable"], &second["rejected"][0]["code"]), (&json!("236.00"), &json!("segment")));
+        let told = with(with(milk(), "customer_id", json!(shopper.id)), "completed_orders", json!(0));
+        assert_eq!(till.post(OPEN, &told).await.ok()["totals"]["payable"], "231.00");
+        assert_eq!(till.post(OPEN, &milk()).await.ok()["totals"]["payable"], "236.00", "of nobody nothing is known");
+    }
+
     async fn a_closed_store_prices_nothing_and_another_sites_store_is_not_there(app) {
         let brand = Brand::of(app).await;
         let shopper = brand.shopper_at(&brand.a.site).await;
@@ -181,11 +205,7 @@ both! {
 
     /// The example of docs/api.md, word for word.
     async fn the_documents_example_is_answered_as_it_says(app) {
-        let page = include_str!("../../../../docs/api.md");
-        let part = page.split("## Pricing a cart").nth(1).unwrap().split("\n## ").next().unwrap();
-        let mut shown = part.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-        let (asked, answered): (Value, Value) =
-            (serde_json::from_str(shown.next().unwrap()).unwrap(), serde_json::from_str(shown.next().unwrap()).unwrap());
+        let [asked, answered]: [Value; 2] = examples_of("Pricing a cart").try_into().unwrap();
         let brand = Brand::of(app).await;
         let template = brand.live(&brand.head, &thirty_off()).await;
         let shopper = brand.shopper_at(&brand.a.site).await;
@@ -196,8 +216,16 @@ both! {
     }
 }
 
+/// The examples of that part of docs/api.md.
+pub fn examples_of(heading: &str) -> Vec<Value> {
+    let page = include_str!("../../../../docs/api.md");
+    let part = page.split(&format!("## {heading}")).nth(1).unwrap().split("\n## ").next().unwrap();
+    let shown = part.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    shown.map(|example| serde_json::from_str(example).unwrap()).collect()
+}
+
 /// The answer has every member of the example with its value; an ellipsis stands for any text.
-fn shows(quote: &Value, example: &Value, here: &str) {
+pub fn shows(quote: &Value, example: &Value, here: &str) {
     match example {
         Value::Object(members) => {
             members.iter().for_each(|(name, value)| shows(&quote[name], value, &format!("{here}/{name}")))

@@ -31,7 +31,7 @@ pub fn parse_row(line: &str) -> Option<Vec<String>> {
             Some(quoted) => take_quoted(quoted)?,
             None => take_bare(rest),
         };
-        cells.push(unguard(cell));
+        cells.push(unguard_cell(cell));
         match after {
             None => return Some(cells),
             Some(after) => rest = after,
@@ -66,7 +66,8 @@ fn take_quoted(text: &str) -> Option<(String, Option<&str>)> {
     }
 }
 
-fn unguard(cell: String) -> String {
+/// Takes the apostrophe away that [`guard_cell`] put before a cell.
+pub fn unguard_cell(cell: String) -> String {
     match cell.strip_prefix('\'') {
         Some(guarded) if is_risky(guarded) => guarded.to_owned(),
         _ => cell,

@@ -12,6 +12,7 @@
 mod audit;
 mod counters;
 mod database;
+mod goods;
 mod history;
 mod ledger;
 mod money;
@@ -96,6 +97,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
     [
         states::INVARIANTS,
         stock::INVARIANTS,
+        goods::INVARIANTS,
         counters::INVARIANTS,
         redemptions::INVARIANTS,
         money::INVARIANTS,

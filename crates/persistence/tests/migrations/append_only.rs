@@ -64,6 +64,25 @@ db_test! {
         assert_only_redaction(db, "audit", &format!("payload = NULL, redacted_at = {time}"), time);
     }
 
+    fn a_stock_movement_is_never_changed(database) {
+        let db = &mut open(database);
+        let [id, _, time] = literals(db);
+        // The rows it refers to do not matter here.
+        let unbound = match db {
+            Db::Sqlite(_) => "PRAGMA foreign_keys = OFF".to_owned(),
+            Db::Postgres(_) => "ALTER TABLE stock_movement DROP CONSTRAINT stock_movement_sku_id_site_id_fkey".to_owned(),
+        };
+        db.batch_execute(&unbound).unwrap();
+        let insert = format!(
+            "INSERT INTO stock_movement (id, sku_id, site_id, seq, kind, quantity, on_hand_after, actor_kind, occurred_at,
+                 local_day, local_hour)
+             VALUES ({id}, {id}, {id}, 1, 'receipt', 1, 1, 'system', {time}, '2027-01-15', 16)");
+        attempt(db, &insert).unwrap();
+        for statement in ["DELETE FROM stock_movement", "UPDATE stock_movement SET quantity = 2"] {
+            assert!(attempt(db, statement).is_err(), "{statement} passed");
+        }
+    }
+
     fn what_was_posted_in_the_ledger_is_never_changed(database) {
         let db = &mut open(database);
         let [id, _, time] = literals(db);
@@ -90,7 +109,7 @@ db_test! {
 fn append_only_tables_cannot_be_emptied_on_postgres() {
     let Some(database) = huike_persistence::testing::TestDatabase::postgres() else { return };
     let db = &mut open(&database);
-    for table in ["event", "audit", "ledger_transaction", "ledger_entry"] {
+    for table in ["event", "audit", "stock_movement", "ledger_transaction", "ledger_entry"] {
         assert!(attempt(db, &format!("TRUNCATE {table} CASCADE")).is_err());
     }
 }

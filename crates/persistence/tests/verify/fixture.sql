@@ -110,6 +110,32 @@ INSERT INTO webhook_replay (id, endpoint_id, site_id, from_at, until_at, event_t
     (id(320), id(300), id(2), at(0), at(5), '[]', 'done', 16, NULL, NULL, 0, id(10), at(50), at(51));
 INSERT INTO outbox (consumer, event_id, aggregate_id, seq, shard, created_at) VALUES ('webhook', id(145), id(42), 3, 0, at(40));
 
+-- A SKU that came in at site a, of which three went on to its store and two are kept for an order.
+INSERT INTO category (id, site_id, parent_id, code, name, depth, position, state, version, created_at, updated_at) VALUES
+    (id(70), id(1), NULL, 'milk', 'milk', 1, 0, 'active', 1, at(0), at(0));
+INSERT INTO product (id, site_id, category_id, code, name, brand, tags, images, description, state, version, created_by, created_at, updated_at) VALUES
+    (id(71), id(1), id(70), 'MILK', 'milk', NULL, '[]', '[]', NULL, 'active', 1, id(10), at(0), at(0));
+INSERT INTO sku (id, site_id, product_id, code, name, barcode, list_price_fen, sale_price_fen, minimum_price_fen, cost_price_fen, weight_grams, low_stock_policy, state, version, created_at, updated_at) VALUES
+    (id(72), id(1), id(71), 'MILK-1', 'one', NULL, 1000, NULL, NULL, NULL, 900, 'replenish', 'active', 1, at(0), at(0));
+INSERT INTO sku_stock (sku_id, site_id, id, on_hand, reserved, safety, version, updated_at) VALUES
+    (id(72), id(2), id(73), 7, 2, 5, 2, at(2)), (id(72), id(3), id(74), 3, 0, NULL, 1, at(3));
+INSERT INTO stock_transfer (id, site_id, from_site_id, state, note, reason, version, requested_by, requested_at, sent_by, sent_at, ended_by, ended_at) VALUES
+    (id(76), id(3), id(2), 'received', NULL, NULL, 3, id(10), at(1), id(10), at(2), id(12), at(3));
+INSERT INTO stock_transfer_line (transfer_id, sku_id, requested, sent, received) VALUES (id(76), id(72), 3, 3, 3);
+INSERT INTO stock_movement (id, sku_id, site_id, seq, kind, quantity, on_hand_after, reason, source_kind, source_id, actor_kind, actor_id, occurred_at, local_day, local_hour) VALUES
+    (id(400), id(72), id(2), 1, 'receipt', 10, 10, NULL, NULL, NULL, 'staff', id(10), at(1), '2026-06-02', 10),
+    (id(401), id(72), id(2), 2, 'transfer_out', -3, 7, NULL, 'stock_transfer', id(76), 'staff', id(10), at(2), '2026-06-02', 10),
+    (id(402), id(72), id(3), 1, 'transfer_in', 3, 3, NULL, 'stock_transfer', id(76), 'staff', id(12), at(3), '2026-06-02', 10);
+INSERT INTO stock_reservation (id, sku_id, site_id, quantity, holder_kind, holder_id, state, expires_at, created_at, ended_at) VALUES
+    (id(75), id(72), id(2), 2, 'order', id(90), 'open', at(60), at(30), NULL),
+    (id(78), id(72), id(2), 4, 'order', id(91), 'released', at(60), at(30), at(40));
+INSERT INTO production_batch (id, sku_id, site_id, quantity, supplier, batch_number, produced_on, inspection, inspection_url, created_by, created_at) VALUES
+    (id(77), id(72), id(2), 10, 'dairy', 'L1', '2026-05-01', 'sound', NULL, id(10), at(1));
+INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
+    (id(410), id(2), 'stock', id(73), 1, 0, 'stock_moved', 'staff', id(10), NULL, at(1), '2026-06-02', 10),
+    (id(411), id(2), 'stock', id(73), 2, 0, 'stock_moved', 'staff', id(10), NULL, at(2), '2026-06-02', 10),
+    (id(412), id(3), 'stock', id(74), 1, 0, 'stock_moved', 'staff', id(12), NULL, at(3), '2026-06-02', 10);
+
 -- Customer 20 bought stored value for 500 with 100 on top, spent 100 of it, which was held before, got 40 back, and five
 -- by an adjustment; holds of theirs are open and were let go.
 INSERT INTO ledger_account (id, site_id, kind, owner_kind, owner_id, unit, opened_at) VALUES

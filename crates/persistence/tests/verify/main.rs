@@ -11,7 +11,7 @@ mod webhooks;
 
 use std::collections::BTreeSet;
 
-use breaks::{BREAKS, BUDGET_ON_POSTGRES, Break};
+use breaks::{BREAKS, BUDGET_ON_POSTGRES, Break, STOCK_ON_POSTGRES};
 use dialect::{spell, uuid};
 use diesel::connection::SimpleConnection;
 use huike_coupons::{
@@ -93,6 +93,7 @@ fn unguarded(database: &TestDatabase) -> Db {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER event_no_delete; DROP TRIGGER event_only_redact;
              DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact;
              DROP TRIGGER audit_seal_no_delete; DROP TRIGGER audit_seal_no_update;
+             DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update;
              DROP TRIGGER ledger_transaction_no_delete; DROP TRIGGER ledger_transaction_no_update;
              DROP TRIGGER ledger_entry_no_delete; DROP TRIGGER ledger_entry_no_update"
         }
@@ -137,7 +138,7 @@ db_test! {
     fn each_break_is_found_by_its_own_check(database) {
         let mut db = unguarded(database);
         let on_sqlite = matches!(db, Db::Sqlite(_));
-        let postgres = (!on_sqlite).then_some(&BUDGET_ON_POSTGRES);
+        let postgres = [&BUDGET_ON_POSTGRES, &STOCK_ON_POSTGRES].into_iter().filter(|_| !on_sqlite);
         let breaks = all_breaks().filter(|it| on_sqlite || !it.sqlite_only).chain(postgres);
         let failures: Vec<String> = breaks.filter_map(|it| check(&mut db, it).err()).collect();
         assert!(failures.is_empty(), "{}", failures.join("\n\n"));

@@ -204,7 +204,7 @@ fn make_key(
     let ask = api_keys::KeyAsk {
         site: head,
         name: text("收银系统")?,
-        scopes: read("templates:read coupons:read redemptions:read redemptions:write customers:read")?,
+        scopes: read("templates:read coupons:read redemptions:read redemptions:write customers:read quotes:read")?,
         expires_at: None,
         token_hash: secrets.key_hash,
         token_tail: secrets.key_tail.clone(),

@@ -1,5 +1,5 @@
-//! A demonstration: 小象母婴, a brand for mothers and babies with eight sites, twenty-four stores, thirty coupon templates
-//! and ninety days behind it.
+//! A demonstration: 小象母婴, a brand for mothers and babies with eight sites, twenty-four stores, thirty coupon templates,
+//! nine automatic offers and ninety days behind it.
 //!
 //! What people set up is set up by its use cases, each at its moment of the past. What happened every day, claims and
 //! redemptions by the thousand, is played in memory in the order of time, decided by the same functions of the domain,
@@ -11,6 +11,7 @@
 mod after;
 mod books;
 mod brand;
+mod carts;
 mod catalogue;
 mod catalogue_local;
 mod chance;
@@ -20,11 +21,13 @@ mod dates;
 mod desk;
 mod ending;
 mod geography;
+mod goods;
 mod names;
 mod people;
 mod plan;
 mod play;
 mod printing;
+mod promotions;
 mod redeeming;
 mod rhythm;
 mod rows;
@@ -168,6 +171,7 @@ pub fn seed(
         .into_iter()
         .map(|plan| stalls::open(db, &mut stage, (&world, codes), plan))
         .collect::<Result<Vec<_>, _>>()?;
+    promotions::open(db, &stage, &world)?;
     let mut play = Play::new(stage, &world, codes, offers, ask.size)?;
     crowd::play(db, &mut play, ask.size, tell)?;
     // The story is short: whoever asks to stop is heard when it is told.
@@ -178,6 +182,8 @@ pub fn seed(
     rows::store_played(db, &play)?;
     rows::store_totals(db, &play)?;
     after::finish(db, &mut play)?;
+    carts::fill(db, &mut play, ask.size)?;
+    goods::stock_shelves(db, &play.stage, &world)?;
     audit::seal_rest(db, now)?;
     Ok(rows::summary(&play))
 }

@@ -61,7 +61,7 @@ pub(super) fn hire_head(db: &mut Db, stage: &mut Stage, crew: &mut Crew) -> Resu
         approver: hire(Role::Approver, "approver")?,
         finance: [hire(Role::Finance, "finance")?, hire(Role::Finance, "finance2")?],
         service: hire(Role::Service, "service")?,
+        warehouse: hire(Role::Warehouse, "warehouse")?,
     };
-    hire(Role::Warehouse, "warehouse")?;
     Ok(team)
 }

@@ -19,6 +19,7 @@ pub(super) struct HeadTeam {
     /// Two, because a late undo takes two.
     pub(super) finance: [StaffId; 2],
     pub(super) service: StaffId,
+    pub(super) warehouse: StaffId,
 }
 
 /// A region.

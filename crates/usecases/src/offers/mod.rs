@@ -1,5 +1,5 @@
 //! The life of offers that people manage (优惠活动): drafting, review, publication, the switches afterwards, and what is in
-//! force at a node for whoever prices carts: [`live`].
+//! force at a node for whoever prices carts: [`live`]. What one would change before it is given to anybody: [`prepare`].
 //!
 //! Every act locks the offer's row first; the stock's row and the node's revision come last, in the lock order of the
 //! house. Steps are those of [`huike_kernel::life`], what a version must say `huike_pricing::managed` decides, and who may
@@ -12,6 +12,7 @@ mod publish;
 mod read;
 mod review;
 mod switch;
+mod trial;
 
 pub use budget::{BudgetChange, change_budget};
 pub use draft::{NewOffer, OfferEdit, create, edit_draft, open_version};
@@ -20,6 +21,9 @@ pub use publish::publish;
 pub use read::{find_readable, list_versions};
 pub use review::{approve, reject, self_publish, submit, withdraw};
 pub use switch::{end, pause, resume};
+pub use trial::{
+    CARTS_MAX, CHANGES_SHOWN, Changed, LineChange, OnCart, OnRecord, Tested, Trial, TrialAsk, Tried, prepare,
+};
 
 use huike_access::{Permission, ReviewRights};
 use huike_kernel::{Life, LifeState, OfferId, StaffId};

@@ -59,6 +59,8 @@ pub struct Quoted {
     pub quote: Quote,
     /// When it was made.
     pub quoted_at: DateTime<Utc>,
+    /// The orders that the customer was known to have completed.
+    pub completed_orders: Option<u32>,
     /// The templates behind the coupons.
     pub templates: BTreeMap<OfferId, NamedTemplate>,
 }
@@ -80,14 +82,23 @@ pub fn price(
     if purse.is_none() && !ask.named_coupons().is_empty() {
         return Err(QuoteError::CustomerNeeded.into());
     }
-    let orders = purse.as_ref().map(|purse| purse.orders);
+    let facts = facts_of(place, now, &ask.told, purse.as_ref().map(|purse| purse.orders));
+    price_knowing(offers, (place, &facts), purse, ask)
+}
+
+/// [`price`], of somebody of whom this is known.
+pub(crate) fn price_knowing(
+    offers: &CompiledOffers,
+    (place, facts): (&PricePlace, &Facts),
+    purse: Option<Purse>,
+    ask: &CartAsk,
+) -> Result<Quoted, UseCaseError> {
     let Purse { offers: of_coupons, held, refused, templates, .. } = purse.unwrap_or_else(Purse::empty);
-    let facts = facts_of(place, now, &ask.told, orders);
     let choice = ask.coupons.as_ref().map_or(CouponChoice::Best, |wanted| {
         CouponChoice::Chosen(wanted.iter().copied().filter(|id| held.iter().any(|it| it.coupon == *id)).collect())
     });
     let points_off = ask.points_worth.map(|worth| PointsOff { worth, share_max: place.points_share_max });
-    let ask = Ask { cart: &ask.cart, facts: &facts, held: &held, choice: &choice, points_off };
+    let ask = Ask { cart: &ask.cart, facts, held: &held, choice: &choice, points_off };
     let mut quote = quote_holding((offers, &of_coupons), &place.policy, &ask)?;
     quote.rejected.extend(refused);
     quote.rejected.sort_by_key(|rejected| match rejected.source {
@@ -95,10 +106,11 @@ pub fn price(
         Source::Offer { offer } => (true, offer.as_uuid()),
         Source::Points => (true, uuid::Uuid::max()),
     });
-    Ok(Quoted { quote, quoted_at: now, templates })
+    Ok(Quoted { quote, quoted_at: facts.now, completed_orders: facts.completed_orders, templates })
 }
 
-fn facts_of(place: &PricePlace, now: DateTime<Utc>, told: &Told, orders: Option<u32>) -> Facts {
+/// What is known at a moment, of somebody who has so many orders as far as Huike knows.
+pub(crate) fn facts_of(place: &PricePlace, now: DateTime<Utc>, told: &Told, orders: Option<u32>) -> Facts {
     Facts {
         now,
         local: place.zone.local(now),

@@ -50,6 +50,11 @@ impl PricePlace {
         })
     }
 
+    /// The lowest node whose offers hold here: stores own none, so all stores of a site share one set.
+    pub fn offers_from(&self) -> Option<NodeId> {
+        self.path.iter().rfind(|node| Some(**node) != self.store).copied()
+    }
+
     /// Refused where the node is closed.
     pub fn decide_open(&self) -> Result<(), UseCaseError> {
         if self.is_open { Ok(()) } else { Err(SitesError::NodeClosed { node: self.node }.into()) }

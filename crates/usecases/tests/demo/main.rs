@@ -10,19 +10,21 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use diesel::{
     RunQueryDsl, sql_query,
     sql_types::{BigInt, Text},
 };
+use huike_access::Scope;
 use huike_coupons::codes::{CodeKey, CodeShape, LookupKey, Pattern, PlainCode, SignedCode, lookup_hash};
-use huike_kernel::{ChannelId, CouponId};
+use huike_kernel::{ChannelId, CouponId, Money};
 use huike_persistence::{
-    Db, StoreError, channels::SharedCode, coupons::StoredCode, db_test, testing::TestDatabase, verify,
+    Db, StoreError, channels::SharedCode, coupons::StoredCode, db_test, nodes, testing::TestDatabase, verify,
 };
 use huike_usecases::{
     UseCaseError,
     demo::{self, DemoAsk, DemoCodes, DemoProgress, DemoSecrets, DemoSize, DemoSummary},
+    offers::{self, OnRecord, TrialAsk, Tried},
 };
 
 /// Codes that are counted, not drawn.
@@ -171,6 +173,34 @@ fn check_shape(database: &TestDatabase) {
     assert!(*open <= 48 && *closed >= 24 * 85, "{signed:?}");
 }
 
+/// Automatic offers are in force at the head and at two sites, and something can be tried on the carts of the last days.
+fn check_offers(database: &TestDatabase) {
+    assert_eq!(count(database, "state", "offer"), BTreeMap::from([("live".to_owned(), 9)]));
+    assert_eq!(
+        count(database, "node.kind", "node JOIN offer o ON o.site_id = node.id").len(),
+        2,
+        "the head's and sites'"
+    );
+    let days = count(database, "local_day", "quoted_cart");
+    assert!(days.len() >= 29 && days.values().sum::<i64>() > 200, "{days:?}");
+    let found: Result<_, UseCaseError> = database.store().read_blocking(|db| {
+        let head = nodes::find_head(db)?.unwrap().id;
+        let rules = serde_json::from_str(
+            r#"{ "class": "item", "scope": { "include": { "categories": ["milk"] } },
+                 "effect": { "kind": "percent_off", "rate_off": "0.10" }, "budget": "50000.00" }"#,
+        );
+        let since = Some(afternoon() - TimeDelta::days(30));
+        let ask = TrialAsk { site: head, tried: Tried::Rules(Box::new(rules.unwrap())), since };
+        let trial = offers::prepare(db, &Scope::at(head), &ask)?;
+        trial.run(afternoon(), None, &|| true)
+    });
+    let found: OnRecord = found.unwrap().on_record.unwrap();
+    assert!(found.looked_at > 200 && found.customers > 50, "{found:?}");
+    assert!(found.changed > 50 && found.changed < found.looked_at, "{found:?}");
+    assert_eq!((found.unpriced, found.is_truncated, found.shown.len()), (0, false, 20));
+    assert!(found.cost() > Money::ZERO && found.payable_after < found.payable_before, "{found:?}");
+}
+
 db_test! {
     fn the_seeded_brand_keeps_every_rule_and_looks_like_one(database) {
         let summary = seed(database, &ask(1, MEDIUM)).unwrap();
@@ -179,6 +209,7 @@ db_test! {
         check_rate(&summary);
         check_states(database);
         check_shape(database);
+        check_offers(database);
     }
 
     fn a_crowd_keeps_every_rule_and_leaves_the_story_as_it_is(database) {

@@ -11,3 +11,4 @@ mod review;
 mod spending;
 mod support;
 mod tracking;
+mod trials;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::template_view::explain;
+use super::{product_view, template_view};
 use crate::problem::Problem;
 
 /// Runs a use case as one transaction.
@@ -38,6 +38,14 @@ where
     let made = store.write_once(once, move |db, now| make(db, &caller.act(now)).map(|made| id_of(&made)));
     let id = made.await.map_err(explain)?.value;
     store.read(move |db| load(db, &reader, id)).await.map_err(|error| Problem::from(error).after_write())
+}
+
+/// Of a document that is not sound every fault is told, each at its place.
+fn explain(error: UseCaseError) -> Problem {
+    match error {
+        UseCaseError::Catalogue(_) => product_view::explain(error),
+        _ => template_view::explain(error),
+    }
 }
 
 /// An act on something that the caller has seen.

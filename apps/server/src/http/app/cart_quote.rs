@@ -77,6 +77,6 @@ pub async fn create(
         return Err(UseCaseError::NotFound("store").into());
     }
     let ask = body.into_ask()?;
-    let quoted = desk.quote(place, Buyer::Own(who.customer), &ask).await?;
+    let quoted = desk.quote(place, Buyer::Own(who.customer), ask).await?;
     Ok(Json(QuoteView::of(&quoted, who.request.locale)))
 }

@@ -15,7 +15,7 @@ use validator::Validate;
 use crate::{
     auth::{Integration, scopes},
     extract::Valid,
-    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteView},
+    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteView, segment_names},
     problem::Problem,
     quote_desk::{Buyer, QuoteDesk},
 };
@@ -72,11 +72,6 @@ pub struct QuoteRequest {
     points_worth: Option<Money>,
 }
 
-fn segment_names(names: &[String]) -> Result<(), validator::ValidationError> {
-    let is_sound = |name: &String| (1..=64).contains(&name.chars().count());
-    if names.iter().all(is_sound) { Ok(()) } else { Err(validator::ValidationError::new("invalid")) }
-}
-
 /// `MM-DD`; the 29th of February is a day.
 fn month_and_day(text: &str) -> Option<(u32, u32)> {
     let date = chrono::NaiveDate::parse_from_str(&format!("2000-{text}"), "%Y-%m-%d").ok()?;
@@ -116,6 +111,6 @@ pub async fn create(
     }
     let buyer = body.customer_id.map_or(Buyer::Unknown, |customer| Buyer::SeenBelow(customer, key.node));
     let ask = body.into_ask()?;
-    let quoted = desk.quote(place, buyer, &ask).await?;
+    let quoted = desk.quote(place, buyer, ask).await?;
     Ok(Json(QuoteView::of(&quoted, key.request.locale)))
 }

@@ -58,6 +58,12 @@ pub fn cart_faults(cart: &Cart) -> Vec<FieldError> {
     faults.0
 }
 
+/// Names of segments are keys too.
+pub fn segment_names(names: &[String]) -> Result<(), validator::ValidationError> {
+    let is_sound = |name: &String| (1..=KEY_CHARS_MAX).contains(&name.chars().count());
+    if names.iter().all(is_sound) { Ok(()) } else { Err(validator::ValidationError::new("invalid")) }
+}
+
 struct Faults(Vec<FieldError>);
 
 impl Faults {

@@ -200,12 +200,18 @@ impl Naming<'_> {
     }
 }
 
+/// The digits of the bytes. A text for each byte would cost as much as the hash.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+}
+
 impl QuoteView {
     /// The quote in the caller's language.
     pub fn of(quoted: &Quoted, locale: Locale) -> Self {
         let (quote, naming): (&Quote, _) = (&quoted.quote, Naming(quoted));
         Self {
-            hash: quote.hash().iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: hex(&quote.hash()),
             quoted_at: quoted.quoted_at,
             policy: quote.policy.clone(),
             lines: quote.lines.iter().map(|line| naming.line(line)).collect(),

@@ -2,7 +2,7 @@
 
 mod abuse;
 mod audited;
-mod books;
+pub mod books;
 mod codes;
 mod graph;
 mod idempotency;

@@ -2,6 +2,7 @@
 
 mod shelf;
 pub mod stage;
+mod trial;
 
 use serde_json::{Value, json};
 

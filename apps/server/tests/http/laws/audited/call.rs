@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     super::matrix::{Ask, Fresh, IntegrationScope, Operation, Place, Rows, Stage, key, ledger::adjustment},
+    goods,
     templates::{Draft, self_publishing, template_for},
 };
 use crate::{
@@ -29,10 +30,10 @@ pub struct Call {
 }
 
 /// What is different from the matrix.
-struct Change {
+pub(super) struct Change {
     who: Client,
-    rows: Vec<(&'static str, Value)>,
-    body: Vec<(&'static str, Value)>,
+    pub(super) rows: Vec<(&'static str, Value)>,
+    pub(super) body: Vec<(&'static str, Value)>,
 }
 
 impl Call {
@@ -155,6 +156,7 @@ async fn change(app: &TestApp, stage: &Stage<'_>, operation: &Operation, rows: &
             // The table fills every code alike, those of the stores too.
             change.body = vec![("stores", json!([]))];
         }
+        id if goods::is_about(id) => goods::change(brand, rows, id, &mut change).await,
         "redact_audit" => change.rows.push(("audit_id", fresh.audit().await)),
         _ => {}
     }

@@ -2,6 +2,7 @@
 //! answer names. The operations are those of the OpenAPI documents, so that a new one is asked the day it is served.
 
 mod call;
+mod goods;
 mod templates;
 
 use huike_kernel::{CustomerId, NodeId};
@@ -21,11 +22,12 @@ use crate::{
 };
 
 /// What leaves no row, and why.
-const UNAUDITED: [(&str, &str); 6] = [
+const UNAUDITED: [(&str, &str); 7] = [
     ("sign_in", "nobody has signed in before it; it changes nothing that others see"),
     ("sign_out", "ends one's own session and changes nothing that others see"),
     ("find_customer", "a read: the number is in the body so that it is in no log of addresses"),
     ("preview_rule_card", "a read: the rules are in the body because they are not saved yet"),
+    ("simulate_offer", "a read: the offer and the cart are in the body because they need not be saved"),
     ("preview_redemption", "a read: the code is in the body so that it is in no log of addresses"),
     ("quote_cart", "a read: a cart does not fit into an address"),
 ];

@@ -6,7 +6,14 @@ use super::{operation::Operation, rows::Rows};
 use crate::support::{Answer, Client};
 
 /// What is imported.
-const A_FILE: &str = "code\nMATRIX-0001\n";
+fn a_file(operation: &Operation) -> &'static str {
+    match operation.id.as_str() {
+        "import_products" => {
+            "product_code,product_name,category_code,sku_code,sku_name,list_price\nmatrix,奶粉,milk-powder,matrix-1,900克,298\n"
+        }
+        _ => "code\nMATRIX-0001\n",
+    }
+}
 
 /// A call that is well formed, whoever makes it.
 #[derive(Debug, Clone)]
@@ -22,7 +29,7 @@ impl Ask {
     pub fn about(operation: &Operation, rows: &Rows) -> Self {
         let body = operation.body.as_ref().map(|body| {
             let filled = match body.media_type.as_str() {
-                "text/csv" => A_FILE.to_owned(),
+                "text/csv" => a_file(operation).to_owned(),
                 _ => fill(&body.example, operation, rows).to_string(),
             };
             (body.media_type.clone(), filled)

@@ -6,6 +6,7 @@ mod ask;
 mod credentials;
 mod customers;
 mod differential;
+mod goods;
 mod keys;
 pub mod ledger;
 mod nonsense;

@@ -70,7 +70,8 @@ impl Operation {
         let scope = named("x-huike-scope");
         let content = document.pointer("/requestBody/content").and_then(Value::as_object);
         let body = content
-            .and_then(|content| content.iter().next())
+            // Of several types of file the one that can be written by hand.
+            .and_then(|content| content.get_key_value("text/csv").or_else(|| content.iter().next()))
             .map(|(media_type, content)| Body { media_type: media_type.clone(), example: content["example"].clone() });
         let parameters = document["parameters"].as_array().into_iter().flatten().map(|parameter| Parameter {
             name: parameter["name"].as_str().unwrap().to_owned(),

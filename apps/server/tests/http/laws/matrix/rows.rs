@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{ledger, operation::Operation, webhooks};
+use super::{goods, ledger, operation::Operation, webhooks};
 use crate::{
     offers::stage,
     support::{
@@ -119,17 +119,23 @@ impl Table {
 
     pub async fn lay(app: &TestApp, brand: &Brand) -> Self {
         let at_head = Branch { site: brand.head.clone(), store: brand.head.clone() };
+        let catalogue = goods::catalogue(brand).await;
         let sibling = Fresh::at(brand, &brand.b, &brand.b.store, HIDDEN).all().await;
+        let sibling = sibling.but(&catalogue).but(&goods::at(brand, &catalogue, &brand.b).await);
         let sibling = sibling.but(&ledger::rows(app, &brand.owner, &brand.b.site).await);
         // There are no stores above, so nothing that is made in one: in its place stands that of the sibling.
-        let made_in_stores = ["redemption_id", "request_id"].map(|name| (name, sibling.value(name)));
+        let made_in_stores = ["redemption_id", "request_id", "transfer_id"].map(|name| (name, sibling.value(name)));
         let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
+        let head = head.but(&catalogue).but(&goods::ends(&at_head));
         let head = head.but(&ledger::rows(app, &brand.owner, &brand.head).await);
-        let own = Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await;
         let draft = brand.draft(&brand.head, &ten_off(10)).await;
         let offer_draft = stage::draft(brand, &brand.head, &stage::thirty_off()).await;
+        let own = Fresh::at(brand, &brand.a, &brand.a.store, "at-a").all().await;
         Self {
-            own: own.but(&ledger::rows(app, &brand.owner, &brand.a.site).await),
+            own: own
+                .but(&catalogue)
+                .but(&goods::at(brand, &catalogue, &brand.a).await)
+                .but(&ledger::rows(app, &brand.owner, &brand.a.site).await),
             sibling,
             ancestor_draft: head.but(&[("template_id", json!(draft)), ("offer_id", json!(offer_draft))]),
             ancestor: head,
@@ -227,6 +233,7 @@ impl<'a> Fresh<'a> {
                 self.brand.owner.put(&setting, &json!({ "value": "陪你长大" })).await.ok();
                 Vec::new()
             }
+            "create_category" | "create_product" | "create_sku" => vec![("code", json!(self.code()))],
             "create_node" | "launch_site" => vec![("code", json!(self.code()))],
             "create_staff" => vec![("login", json!(self.code())), ("code", json!(self.code()))],
             _ => Vec::new(),

@@ -106,7 +106,7 @@ both! {
             let mut rows = stage.rows(&operation, Place::Own).await;
             if in_store {
                 let store = json!(brand.a.store);
-                rows = rows.but(&[("node_id", store.clone()), ("store_id", store)]);
+                rows = rows.but(&["node_id", "store_id", "site_id"].map(|name| (name, store.clone())));
             }
             let answer = Ask::about(&operation, &rows).send(&who).await;
             let what = format!("{permission} at B, and another role at A: {}", operation.name());

@@ -1,0 +1,6 @@
+//! The catalogue and the stock over HTTP.
+
+mod catalogue;
+mod files;
+pub mod stage;
+mod stock;

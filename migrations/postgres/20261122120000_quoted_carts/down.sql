@@ -1,0 +1,1 @@
+DROP TABLE quoted_cart;

@@ -1,0 +1,9 @@
+DROP TABLE stock_transfer_line;
+DROP TABLE stock_transfer;
+DROP TABLE stock_reservation;
+DROP TABLE stock_movement;
+DROP TABLE production_batch;
+DROP TABLE sku_stock;
+DROP TABLE sku;
+DROP TABLE product;
+DROP TABLE category;
