@@ -24,8 +24,9 @@ struct Shop {
 }
 
 impl Shop {
+    /// From six in the evening to one in the morning: two local days, and sessions that last.
     async fn open(app: &TestApp) -> Self {
-        app.set_clock("2040-06-05T02:00:00Z").await;
+        app.set_clock("2040-06-05T10:00:00Z").await;
         let brand = Brand::of(app).await;
         let site: NodeId = brand.a.site.parse().unwrap();
         let customer: CustomerId = new_id(&SystemIds);
@@ -35,7 +36,7 @@ impl Shop {
         for fen in [1_000, 2_000, 3_000] {
             transfer(app, (key, sales), fen).await;
         }
-        app.set_clock("2040-06-06T01:00:00Z").await;
+        app.set_clock("2040-06-05T17:00:00Z").await;
         let spent = transfer(app, (key, sales), 4_000).await.to_string();
         let finance = brand.person(&[("finance", &brand.head)]).await.client;
         let account = account(app, key).await.to_string();
