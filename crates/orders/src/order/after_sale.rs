@@ -81,12 +81,11 @@ pub fn decide_after_sale(case: AfterSale, step: AfterSaleStep) -> Result<AfterSa
     use AfterSaleState::{Approved, Done, Rejected, Requested, Returning, Settling, Withdrawn};
     match (case.state, step) {
         (Requested, AfterSaleStep::Approve) if case.kind.takes_goods_back() => Ok(Approved),
-        (Requested, AfterSaleStep::Approve) => Ok(Settling),
         (Requested, AfterSaleStep::Reject) | (Returning, AfterSaleStep::RefuseGoods) => Ok(Rejected),
         (Requested | Approved, AfterSaleStep::Withdraw) => Ok(Withdrawn),
         (Approved, AfterSaleStep::SendBack) => Ok(Returning),
         // Who brings the goods to a store sends nothing.
-        (Approved | Returning, AfterSaleStep::Receive) => Ok(Settling),
+        (Requested, AfterSaleStep::Approve) | (Approved | Returning, AfterSaleStep::Receive) => Ok(Settling),
         (Settling, AfterSaleStep::Settle) => Ok(Done),
         (state, _) => Err(OrderError::AfterSaleUnfit { state }),
     }

@@ -136,8 +136,8 @@ mod tests {
         assert_eq!(send(&[(sku(1), 6)]), Err(StockError::TransferTooMuch { line: 0, most: 5 }));
         assert_eq!(send(&[(sku(2), 1)]), Err(StockError::TransferLinesDiffer));
         assert_eq!(send(&[(sku(1), 0)]), Err(StockError::LinesOutOfRange));
-        let sent = send(&[(sku(1), 2)]).unwrap();
-        let receive = |state, quantity| decide_receive(state, &sent, &[(sku(1), quantity)], true);
+        let under_way = send(&[(sku(1), 2)]).unwrap();
+        let receive = |state, quantity| decide_receive(state, &under_way, &[(sku(1), quantity)], true);
         assert_eq!(receive(TransferState::Sent, 3), Err(StockError::TransferTooMuch { line: 0, most: 2 }));
         for state in [TransferState::Requested, TransferState::Received, TransferState::Cancelled] {
             assert_eq!(receive(state, 2), Err(StockError::TransferNotSent { state }));
