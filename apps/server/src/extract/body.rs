@@ -66,8 +66,9 @@ fn read<T: DeserializeOwned + Validate, const LIMIT: usize>(bytes: &[u8]) -> Res
         tracing::error!(%error, "a JSON value cannot be written back");
         Problem::internal()
     })?;
-    let value: T = serde_path_to_error::deserialize(ExactJson(document))
-        .map_err(|error| Problem::invalid(vec![fields::from_serde(error.path(), &error.inner().to_string())]))?;
+    let value: T = serde_path_to_error::deserialize(ExactJson(document)).map_err(|error| {
+        Problem::invalid(vec![fields::from_serde(error.path(), &error.inner().to_string(), &canonical)])
+    })?;
     value.validate().map_err(|errors| Problem::invalid(fields::from_validator(&errors)))?;
     Ok(Valid { value, digest: Sha256::digest(&canonical).into() })
 }

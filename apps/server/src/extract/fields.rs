@@ -6,15 +6,20 @@ use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::problem::FieldError;
 
-/// What serde refused, from a value that was read with its path tracked.
-pub(super) fn from_serde(path: &Path, message: &str) -> FieldError {
+/// What serde refused, from a value that was read with its path tracked, and the JSON text of that value.
+pub(super) fn from_serde(path: &Path, message: &str, sent: &[u8]) -> FieldError {
     let pointer = pointer_of(path);
     if let Some(field) = quoted_after(message, "missing field `") {
         return FieldError::new(format!("{pointer}/{}", escaped(field)), "missing", "this field is required");
     }
     if let Some(field) = quoted_after(message, "unknown field `") {
         // The path already ends in the field where serde knows it.
-        let pointer = if pointer.ends_with(&format!("/{field}")) { pointer } else { format!("{pointer}/{field}") };
+        let pointer = if pointer.ends_with(&format!("/{field}")) {
+            pointer
+        } else {
+            let holder = holder_within(&pointer, field, sent).unwrap_or_default();
+            format!("{pointer}{holder}/{}", escaped(field))
+        };
         return FieldError::new(pointer, "unknown_field", "this field is not known here");
     }
     let echoes = ["invalid type", "invalid value", "invalid length", "unknown variant", "data did not match"];
@@ -27,6 +32,30 @@ pub(super) fn from_serde(path: &Path, message: &str) -> FieldError {
         None => "this is not what is expected here".to_owned(),
     };
     FieldError::new(pointer, "invalid", detail)
+}
+
+/// The path that serde tracks ends where an enum with a tag inside begins. Where, below it, the member was that it did
+/// not know; nothing if several places have one of that name.
+fn holder_within(pointer: &str, field: &str, sent: &[u8]) -> Option<String> {
+    let sent: Value = serde_json::from_slice(sent).ok()?;
+    let mut holders = Vec::new();
+    let mut places = vec![(String::new(), sent.pointer(pointer)?)];
+    while let Some((here, value)) = places.pop() {
+        match value {
+            Value::Object(members) => {
+                if members.contains_key(field) {
+                    holders.push(here.clone());
+                }
+                places.extend(members.iter().map(|(name, value)| (format!("{here}/{}", escaped(name)), value)));
+            }
+            Value::Array(items) => {
+                places.extend(items.iter().enumerate().map(|(index, item)| (format!("{here}/{index}"), item)));
+            }
+            _ => {}
+        }
+    }
+    let only = holders.pop()?;
+    holders.is_empty().then_some(only)
 }
 
 /// What the rules of shape refused.
@@ -111,11 +140,30 @@ mod tests {
     struct Line {
         #[validate(range(min = 1))]
         quantity: u32,
+        #[serde(default)]
+        #[expect(dead_code, reason = "only what is wrong with it matters here")]
+        shape: Option<Shape>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is wrong with it matters here")]
+    enum Shape {
+        Point { at: Place },
+        Many { of: Vec<Shape> },
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is wrong with it matters here")]
+    struct Place {
+        x: u32,
     }
 
     fn fault(body: Value) -> FieldError {
+        let sent = body.to_string();
         let error = serde_path_to_error::deserialize::<_, Order>(body).unwrap_err();
-        from_serde(error.path(), &error.inner().to_string())
+        from_serde(error.path(), &error.inner().to_string(), sent.as_bytes())
     }
 
     #[test]
@@ -129,6 +177,17 @@ mod tests {
                 "invalid",
             ),
             (json!({"lines": [{"price": "hunter2"}], "secret": "abc"}), "/lines/0/price", "unknown_field"),
+            (
+                json!({"lines": [{"quantity": 1, "shape": {"kind": "point", "at": {"x": 1, "z": "hunter2"}}}]}),
+                "/lines/0/shape/at/z",
+                "unknown_field",
+            ),
+            (
+                json!({"lines": [{"quantity": 1, "shape": {"kind": "many", "of": [
+                    {"kind": "point", "at": {"x": 1}}, {"kind": "point", "at": {"x": 1}, "name": "hunter2"}]}}]}),
+                "/lines/0/shape/of/1/name",
+                "unknown_field",
+            ),
         ];
         for (body, pointer, code) in cases {
             let fault = fault(body);
@@ -139,8 +198,10 @@ mod tests {
 
     #[test]
     fn every_broken_bound_is_told_at_once() {
-        let order =
-            Order { lines: vec![Line { quantity: 1 }, Line { quantity: 0 }], secret: "hunter2hunter2".to_owned() };
+        let order = Order {
+            lines: [1, 0].map(|quantity| Line { quantity, shape: None }).into(),
+            secret: "hunter2hunter2".to_owned(),
+        };
         let faults = from_validator(&order.validate().unwrap_err());
         let told: Vec<(&str, &str)> =
             faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_ref())).collect();
