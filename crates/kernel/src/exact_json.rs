@@ -16,7 +16,7 @@ use serde_json::{Error, Value};
 const TAGGED: &str = "internally tagged enum";
 
 /// A value whose objects are read from objects alone, and whose words and tags from strings alone. What stands inside an
-/// enum with a tag is read by serde itself, which takes more: see [`crate::as_written`].
+/// enum with a tag is read by serde itself, which takes more: see [`crate::as_written()`].
 #[derive(Debug)]
 pub struct ExactJson(pub Value);
 
