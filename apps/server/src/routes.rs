@@ -7,6 +7,8 @@ mod offers;
 mod templates;
 mod webhooks;
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{self, ServiceConfig};
 use serde_json::Value;
 
@@ -251,6 +253,11 @@ pub fn table(audience: Audience) -> Api {
 /// The OpenAPI document of one audience.
 pub fn document(audience: Audience) -> Value {
     api::document(audience, &table(audience))
+}
+
+/// Names that the document of one audience would need twice; see [`api::clashing_names`].
+pub fn clashing_names(audience: Audience) -> BTreeSet<String> {
+    api::clashing_names(&table(audience))
 }
 
 /// Serves it all.

@@ -10,6 +10,7 @@ pub mod area;
 pub mod as_written;
 pub mod canonical;
 pub mod clock;
+pub mod csv_row;
 pub mod error;
 pub mod exact_json;
 pub mod id;
@@ -29,6 +30,7 @@ pub use area::AreaCode;
 pub use as_written::as_written;
 pub use canonical::canonical_json;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use csv_row::{format_row, parse_row, unguard_cell};
 pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{

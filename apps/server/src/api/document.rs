@@ -1,6 +1,6 @@
 //! The OpenAPI documents, one for each audience, written from the table of operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use serde_json::Value;
@@ -91,6 +91,25 @@ pub fn document(audience: Audience, api: &Api) -> Value {
     closed::close_requests(&mut document);
     add_examples(&mut document);
     document
+}
+
+/// Names under which the document would have to describe two types. It has room for one, so the other's operations would
+/// be described wrongly; `#[schema(as = …)]` gives a type another name.
+pub fn clashing_names(api: &Api) -> BTreeSet<String> {
+    let mut known = shared_components().schemas;
+    let mut clashing = BTreeSet::new();
+    for operation in api.operations() {
+        let mut doc = OperationDoc::default();
+        (operation.describe)(&mut doc);
+        for (name, schema) in doc.schemas {
+            match known.get(&name) {
+                Some(other) if *other != schema => drop(clashing.insert(name)),
+                Some(_) => {}
+                None => drop(known.insert(name, schema)),
+            }
+        }
+    }
+    clashing
 }
 
 fn describe(operation: &Operation, mut doc: OperationDoc) -> utoipa::openapi::path::Operation {

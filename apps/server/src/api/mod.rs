@@ -20,7 +20,7 @@ use actix_web::{
 
 pub use csv_pages::{CsvFile, CsvPage, CsvPages, Reading};
 pub use describe::{Describe, OperationDoc};
-pub use document::{Audience, document};
+pub use document::{Audience, clashing_names, document};
 pub use reply::{Created, File, NoContent, Reply, WithCookie, csv_answer};
 
 use crate::problem::{Problem, Refusal};

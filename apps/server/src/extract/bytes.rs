@@ -3,13 +3,41 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
     http::header,
     rt::time::timeout,
     web::{self, Bytes, Data},
 };
 
-use crate::{problem::Refusal, settings::Settings};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    problem::{Problem, Refusal},
+    settings::Settings,
+};
+
+/// A file may take so many times as long as a document.
+const FILE_PATIENCE: u32 = 6;
+
+/// Reads a body that is a file, and its digest.
+pub(super) fn read_file(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_type: &'static str,
+    limit_bytes: usize,
+) -> impl Future<Output = Result<(Bytes, [u8; 32]), Problem>> + use<> {
+    let bounds = Bounds { media_type, limit_bytes, patience: FILE_PATIENCE };
+    let (fits, wait) = (bounds.check_head(request), bounds.wait(request));
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        fits?;
+        let payload = payload.await.map_err(|_never| Refusal::BodyIncomplete)?;
+        let bytes = bounds.collect(payload, wait).await?;
+        let digest = Sha256::digest(&bytes).into();
+        Ok((bytes, digest))
+    }
+}
 
 /// What a body must keep to.
 #[derive(Debug, Clone, Copy)]

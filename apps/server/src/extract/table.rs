@@ -7,25 +7,18 @@ use std::{
     pin::Pin,
 };
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    web::{self, Bytes},
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
 use calamine::{DataRef, Reader, Xlsx};
-use huike_coupons::codes::unguard_cell;
+use huike_kernel::unguard_cell;
 use huike_orders::CatalogueError;
-use sha2::{Digest as _, Sha256};
 
-use super::{bytes::Bounds, idempotency::Digest};
-use crate::problem::{Problem, Refusal};
+use super::{bytes::read_file, idempotency::Digest};
+use crate::problem::Problem;
 
 /// The media type of CSV.
 pub const CSV: &str = "text/csv";
 /// The media type of XLSX.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// A file may take six times as long as a document.
-const PATIENCE: u32 = 6;
 /// The most that an XLSX may unpack to: it is a packed file, and a small one can be made to burst.
 const UNPACKED_BYTES_MAX: u64 = 32 * 1_024 * 1_024;
 /// Cells beyond are not looked at.
@@ -55,16 +48,8 @@ impl<const LIMIT: usize> FromRequest for TableBody<LIMIT> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_xlsx = request.content_type().trim().eq_ignore_ascii_case(XLSX);
         let media_type = if is_xlsx { XLSX } else { CSV };
-        let bounds = Bounds { media_type, limit_bytes: LIMIT, patience: PATIENCE };
-        let (fits, wait) = (bounds.check_head(request), bounds.wait(request));
-        let payload = web::Payload::from_request(request, payload);
-        Box::pin(async move {
-            fits?;
-            let payload = payload.await.map_err(|_never| Refusal::BodyIncomplete)?;
-            let bytes = bounds.collect(payload, wait).await?;
-            let digest = Sha256::digest(&bytes).into();
-            Ok(Self { bytes, is_xlsx, digest })
-        })
+        let file = read_file(request, payload, media_type, LIMIT);
+        Box::pin(async move { file.await.map(|(bytes, digest)| Self { bytes, is_xlsx, digest }) })
     }
 }
 

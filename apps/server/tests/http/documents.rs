@@ -1,6 +1,6 @@
 //! The OpenAPI documents against the code and against the running server.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use huike_access::{IntegrationScope, Permission, ScopeKind};
 use huike_server::{api::Audience, routes};
@@ -36,6 +36,33 @@ fn every_operation_says_who_may_and_how_far_it_reaches() {
         let scope = operation["x-huike-scope"].as_str().unwrap_or_default();
         let scope = scope.parse::<ScopeKind>().unwrap_or_else(|_| panic!("{method} {path} has the scope {scope:?}"));
         assert_eq!(scope == ScopeKind::Public, operation.get("security").is_none(), "{method} {path}");
+    }
+}
+
+#[test]
+fn a_name_means_one_type() {
+    for audience in Audience::ALL {
+        let clashing = routes::clashing_names(audience);
+        assert!(clashing.is_empty(), "{audience:?} describes two types under each of {clashing:?}");
+    }
+}
+
+#[test]
+fn nothing_is_described_as_a_text_and_an_object_at_once() {
+    for audience in Audience::ALL {
+        let document = routes::document(audience);
+        let (mut places, mut torn) = (vec![(String::new(), &document["components"])], Vec::new());
+        while let Some((here, value)) = places.pop() {
+            let types: BTreeSet<&str> =
+                value["allOf"].as_array().into_iter().flatten().filter_map(|part| part["type"].as_str()).collect();
+            if types.len() > 1 {
+                torn.push(here.clone());
+            }
+            let members = value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value));
+            let items = value.as_array().into_iter().flatten().enumerate().map(|(index, it)| (index.to_string(), it));
+            places.extend(members.chain(items).map(|(name, value)| (format!("{here}/{name}"), value)));
+        }
+        assert!(torn.is_empty(), "{audience:?}: {torn:?}");
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
+use huike_kernel::parse_row;
 use serde::Serialize;
 
 use super::canonical::CanonicalCode;
 use super::error::CodeError;
 use super::plain::PlainCode;
-use super::row::parse_row;
 
 /// The most lines with codes one import takes.
 pub const IMPORT_ROWS_MAX: u64 = 100_000;

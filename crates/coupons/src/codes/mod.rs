@@ -24,7 +24,6 @@ mod keys;
 mod pattern;
 mod plain;
 mod qr;
-mod row;
 mod signed;
 
 pub use batch::{
@@ -43,5 +42,4 @@ pub use keys::{CodeKey, CodeKeys, CodeProof, LookupKey, lookup_hash};
 pub use pattern::Pattern;
 pub use plain::PlainCode;
 pub use qr::{QR_LIFE_SECONDS, QrClaims, QrSubject, is_qr_token, make_qr_token, verify_qr_token};
-pub use row::{format_row, guard_cell, parse_row, unguard_cell};
 pub use signed::{CodeShape, ParsedCode, SignedCode, parse};

@@ -67,7 +67,7 @@ pub struct Tier {
 /// scope and then spread over them; on shipping, over the fees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = OfferEffect))]
 pub enum Effect {
     /// So much off in all (满减). On shipping: off the fees together.
     AmountOff {

@@ -2,8 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, SecondsFormat, Utc};
-use huike_coupons::codes::format_row;
-use huike_kernel::{AuditId, NodeId};
+use huike_kernel::{AuditId, NodeId, format_row};
 use huike_persistence::{
     Store, StoreError,
     audit_log::{self, AuditFilter, AuditKey, AuditRow},

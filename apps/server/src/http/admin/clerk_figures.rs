@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Json};
 use chrono::{Days as Span, NaiveDate};
-use huike_coupons::{
-    clerk_figures::{ClerkFigures, ClerkFlag},
-    codes::format_row,
-};
-use huike_kernel::{Clock, NodeId, Rate, StaffId};
+use huike_coupons::clerk_figures::{ClerkFigures, ClerkFlag};
+use huike_kernel::{Clock, NodeId, Rate, StaffId, format_row};
 use huike_persistence::{
     Db, Store, StoreError,
     clerk_figures::{ClerkSlice, list_names},

@@ -1,8 +1,8 @@
 //! Codes in and out as CSV files.
 
 use actix_web::web::{self, Data, Json};
-use huike_coupons::codes::{CodeImport, ImportOutcome, ImportReport, format_row};
-use huike_kernel::{CodeBatchId, CouponId, NodeId, RandomSource, TemplateId, Text};
+use huike_coupons::codes::{CodeImport, ImportOutcome, ImportReport};
+use huike_kernel::{CodeBatchId, CouponId, NodeId, RandomSource, TemplateId, Text, format_row};
 use huike_persistence::{
     Store, StoreError,
     coupon_batches::{self, ListedCode},

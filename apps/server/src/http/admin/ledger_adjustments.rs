@@ -38,7 +38,6 @@ pub struct AdjustmentRequest {
     /// The account; not one of the house's own.
     account_id: LedgerAccountId,
     /// `credit`: it has more afterwards; `debit`: less.
-    #[schema(inline)]
     direction: Direction,
     /// How much, in the account's unit.
     #[validate(length(min = 1, max = 20))]
@@ -58,7 +57,6 @@ pub struct AdjustmentView {
     /// The node that keeps it.
     node_id: NodeId,
     /// Which way.
-    #[schema(inline)]
     direction: Direction,
     /// How much, in the account's unit.
     #[schema(example = "5.00")]
@@ -70,7 +68,6 @@ pub struct AdjustmentView {
     #[schema(example = "门店漏记充值，凭小票补录")]
     reason: String,
     /// Where it stands.
-    #[schema(inline)]
     state: AdjustmentState,
     /// Whoever asked approved it too, because nobody else could.
     unreviewed: bool,

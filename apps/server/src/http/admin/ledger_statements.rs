@@ -2,8 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use chrono::SecondsFormat;
-use huike_coupons::codes::format_row;
-use huike_kernel::{LedgerAccountId, TimeWindow};
+use huike_kernel::{LedgerAccountId, TimeWindow, format_row};
 use huike_ledger::{Line, Unit, run_on};
 use huike_persistence::{
     Db, Store, StoreError,

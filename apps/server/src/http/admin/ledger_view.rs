@@ -110,6 +110,7 @@ pub struct TransactionView {
 
 /// One movement: two entries, of which one leaves and one arrives.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LedgerTransferView)]
 pub struct TransferView {
     /// Its number in the transaction, from zero.
     number: i64,

@@ -1,8 +1,7 @@
 //! The catalogue in and out as files.
 
 use actix_web::web::{self, Data, Json};
-use huike_coupons::codes::format_row;
-use huike_kernel::{Money, ProductId};
+use huike_kernel::{Money, ProductId, format_row};
 use huike_orders::{
     CatalogueError,
     catalogue::{COLUMNS, IMPORT_ROWS_MAX, ImportColumns, ImportReading, ImportReport, ImportTable},

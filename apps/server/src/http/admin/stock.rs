@@ -31,6 +31,7 @@ use crate::{
 
 /// What lies of a SKU at a place.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SkuStockView)]
 pub struct StockView {
     /// Of what.
     sku_id: SkuId,

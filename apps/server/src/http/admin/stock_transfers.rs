@@ -26,6 +26,7 @@ use crate::{
 
 /// A transfer.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StockTransferView)]
 pub struct TransferView {
     /// Its id.
     id: StockTransferId,

@@ -12,7 +12,7 @@ pub fn format_row(cells: &[&str]) -> String {
 }
 
 /// Puts an apostrophe before a cell that a spreadsheet would take for a formula.
-pub fn guard_cell(cell: &str) -> String {
+fn guard_cell(cell: &str) -> String {
     if is_risky(cell) {
         return format!("'{cell}");
     }
@@ -21,7 +21,7 @@ pub fn guard_cell(cell: &str) -> String {
 
 /// Reads one line into its cells, without the guards. `None` when a quote is not closed or closed in mid-cell.
 ///
-/// A cell may not contain a line break: files of codes have none.
+/// A cell may not contain a line break.
 pub fn parse_row(line: &str) -> Option<Vec<String>> {
     let line = line.trim_start_matches('\u{FEFF}').trim_end_matches(['\r', '\n']);
     let mut cells = Vec::new();
