@@ -78,5 +78,5 @@ pub async fn create(
     }
     let ask = body.into_ask()?;
     let quoted = desk.quote(place, Buyer::Own(who.customer), ask).await?;
-    Ok(Json(QuoteView::of(&quoted, who.request.locale)))
+    Ok(Json(QuoteView::of(quoted, who.request.locale)))
 }
