@@ -7,11 +7,16 @@
 
 pub mod bill;
 pub mod callback;
+pub mod cashier;
 pub mod error;
 pub mod names;
 pub mod payment;
 pub mod provider;
 pub mod refund;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "wechat")]
+pub mod wechat;
 
 pub use bill::{BillLine, BillLineKind, BillRefund, TradeBill};
 pub use callback::{Callback, CallbackError, CallbackEvent, CallbackNews};
