@@ -33,6 +33,9 @@ pub enum Trouble {
         /// The provider's own word.
         code: String,
     },
+    /// The provider's keys cannot be had, so that its answer could not be checked.
+    #[error("the provider's keys cannot be had")]
+    KeysMissing,
     /// It failed by its own account, or behaved as nobody should: a redirect, an error without a reason.
     #[error("the provider failed with status {status}")]
     ProviderFailed {

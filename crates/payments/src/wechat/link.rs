@@ -8,6 +8,7 @@ use huike_kernel::{Clock, RandomSource};
 use hyper::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use super::{
     Origin,
@@ -37,6 +38,8 @@ pub(super) struct Link {
     pub(super) merchant_serial: String,
     pub(super) keys: Keys,
     pub(super) trust: Trust,
+    /// Held by who fetches certificates; the others wait for what they need as well.
+    pub(super) fetching: Mutex<()>,
     pub(super) hosts: Vec<Origin>,
     pub(super) wire: Wire,
     pub(super) clock: Arc<dyn Clock>,
@@ -97,6 +100,7 @@ impl Link {
     }
 
     async fn call(&self, method: Method, target: String, body: Vec<u8>) -> Result<Bytes, WriteError> {
+        self.prepare().await?;
         let letter = self.letter(method, target, body, ANSWER_BYTES_MAX)?;
         let answer = self.wire.send(&self.hosts, &letter).await.map_err(|lost| match lost {
             Lost::Before => WriteError::NotDone(Trouble::Unreachable),
@@ -108,6 +112,25 @@ impl Link {
             return Err(WriteError::Unknown(Trouble::AnswerForged));
         }
         if done { Ok(answer.body) } else { Err(decide_failure(answer.status, code_of(&answer.body))) }
+    }
+
+    /// Sends nothing whose answer could not be checked: it would be done, and nobody would know.
+    async fn prepare(&self) -> Result<(), WriteError> {
+        let now = self.clock.now();
+        if self.trust.is_blind(now) {
+            self.refresh(now).await;
+        }
+        if self.trust.is_blind(now) { Err(WriteError::NotDone(Trouble::KeysMissing)) } else { Ok(()) }
+    }
+
+    /// Fetches certificates, unless somebody did a moment ago.
+    async fn refresh(&self, now: DateTime<Utc>) {
+        let _turn = self.fetching.lock().await;
+        if self.trust.take_turn(now)
+            && let Some(certificates) = self.fetch_certificates().await
+        {
+            self.trust.replace(certificates, now);
+        }
     }
 
     async fn check(&self, answer: &Answer) -> Result<(), CallbackError> {
@@ -123,10 +146,8 @@ impl Link {
         now: DateTime<Utc>,
     ) -> Result<(), CallbackError> {
         signed.decide_plausible(now)?;
-        if self.trust.take_turn(signed.serial, now)
-            && let Some(certificates) = self.fetch_certificates().await
-        {
-            self.trust.replace(certificates, now);
+        if self.trust.wants(signed.serial, now) {
+            self.refresh(now).await;
         }
         let key = self.trust.find(signed.serial, now).ok_or(CallbackError::KeyUnknown)?;
         if key.verifies(&signed.text(body), signed.signature) { Ok(()) } else { Err(CallbackError::SignatureWrong) }

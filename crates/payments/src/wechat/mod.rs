@@ -24,6 +24,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use huike_kernel::{Clock, RandomSource};
+use tokio::sync::Mutex;
 use tokio_rustls::rustls::ClientConfig;
 
 use self::{link::Link, trust::Trust, wire::Wire};
@@ -55,6 +56,7 @@ impl WechatPay {
             merchant_serial: settings.merchant_serial.clone(),
             keys,
             trust,
+            fetching: Mutex::default(),
             hosts: settings.hosts.clone(),
             wire: Wire { tls, call_max: settings.call_max },
             clock,

@@ -11,6 +11,8 @@ use super::keys::PlatformKey;
 const FRESH_FOR: TimeDelta = TimeDelta::hours(12);
 /// They are not asked for more often than that.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+/// Except while there is none at all, and nothing can be done without.
+const ASK_AGAIN_BLIND_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// The keys that are believed now.
 pub(super) struct Trust {
@@ -53,17 +55,27 @@ impl Trust {
         find_good(&found.keys, serial, now).cloned()
     }
 
-    /// Whether certificates should be fetched before this serial number is looked up. Who hears yes is the one who asks, and nobody
-    /// else for a minute.
-    pub(super) fn take_turn(&self, serial: &str, now: DateTime<Utc>) -> bool {
+    /// Whether no signature could be checked now, whoever made it.
+    pub(super) fn is_blind(&self, now: DateTime<Utc>) -> bool {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        self.public.is_none() && !found.keys.iter().any(|dated| dated.is_good(now))
+    }
+
+    /// Whether certificates should be fetched before this serial number is looked up: it is unknown, or they are old.
+    pub(super) fn wants(&self, serial: &str, now: DateTime<Utc>) -> bool {
         if !self.certificates || self.public_key_id() == Some(serial) {
             return false;
         }
-        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
         let fresh = found.fetched_at.is_some_and(|at| now.signed_duration_since(at) < FRESH_FOR);
-        let asked = found.asked_at.is_some_and(|at| now.signed_duration_since(at) < ASK_AGAIN_AFTER);
-        let wanted = !fresh || find_good(&found.keys, serial, now).is_none();
-        if !wanted || asked {
+        !fresh || find_good(&found.keys, serial, now).is_none()
+    }
+
+    /// Takes the turn to ask for certificates. Who hears yes is the one who asks, and nobody else for a while.
+    pub(super) fn take_turn(&self, now: DateTime<Utc>) -> bool {
+        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        let pause = if found.keys.is_empty() { ASK_AGAIN_BLIND_AFTER } else { ASK_AGAIN_AFTER };
+        if found.asked_at.is_some_and(|at| now.signed_duration_since(at) < pause) {
             return false;
         }
         found.asked_at = Some(now);
@@ -77,10 +89,15 @@ impl Trust {
     }
 }
 
+impl Dated {
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        (self.good_from..self.good_until).contains(&now)
+    }
+}
+
 /// The key of this name among those that are good now.
 pub(super) fn find_good<'a>(keys: &'a [Dated], serial: &str, now: DateTime<Utc>) -> Option<&'a PlatformKey> {
-    let good = |dated: &&Dated| dated.key.serial == serial && (dated.good_from..dated.good_until).contains(&now);
-    keys.iter().find(good).map(|dated| &dated.key)
+    keys.iter().find(|dated| dated.key.serial == serial && dated.is_good(now)).map(|dated| &dated.key)
 }
 
 #[cfg(test)]
@@ -99,11 +116,11 @@ mod tests {
     #[test]
     fn a_stranger_cannot_make_us_ask_more_than_once_a_minute() {
         let trust = Trust::new(None, true);
-        assert!(trust.take_turn("A", at(0)));
-        for serial in ["A", "B", "C"] {
-            assert!(!trust.take_turn(serial, at(0)), "{serial}");
-        }
-        assert!(trust.take_turn("B", at(1)));
+        assert!(trust.is_blind(at(0)) && trust.wants("A", at(0)) && trust.take_turn(at(0)));
+        assert!(!trust.take_turn(at(0)) && trust.take_turn(at(0) + ASK_AGAIN_BLIND_AFTER));
+        trust.replace(vec![certificate(10_000)], at(1));
+        assert!(!trust.is_blind(at(1)) && trust.wants("A", at(1)));
+        assert!(!trust.take_turn(at(1)) && !trust.take_turn(at(1) + ASK_AGAIN_BLIND_AFTER) && trust.take_turn(at(2)));
     }
 
     #[test]
@@ -112,7 +129,7 @@ mod tests {
         trust.replace(vec![certificate(10_000)], at(1));
         assert!(trust.find(serial, at(1)).is_some() && trust.find("B", at(1)).is_none());
         assert!(trust.find(serial, at(-1)).is_none() && trust.find(serial, at(10_000)).is_none());
-        assert!(!trust.take_turn(serial, at(700)) && trust.take_turn(serial, at(721)));
+        assert!(!trust.wants(serial, at(700)) && trust.wants(serial, at(721)));
         trust.replace(Vec::new(), at(721));
         assert!(trust.find(serial, at(721)).is_none());
     }
@@ -121,7 +138,7 @@ mod tests {
     fn without_certificates_nothing_is_asked_for() {
         let key = PlatformKey::from_public_key("PUB_KEY_ID_1", include_str!("../testing/keys/public_key.pub.pem"));
         let trust = Trust::new(key, false);
-        assert!(!trust.take_turn("A", at(0)) && !trust.take_turn("PUB_KEY_ID_1", at(0)));
+        assert!(!trust.is_blind(at(0)) && !trust.wants("A", at(0)) && !trust.wants("PUB_KEY_ID_1", at(0)));
         assert!(trust.find("PUB_KEY_ID_1", at(0)).is_some());
     }
 }

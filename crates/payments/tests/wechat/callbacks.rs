@@ -1,7 +1,13 @@
 //! Callbacks: what is believed, and everything that is not.
 
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpListener},
+    thread,
+};
+
 use huike_payments::{
-    Callback, CallbackError, CallbackEvent, CallbackNews, PaymentProvider, PaymentStatus, RefundStatus,
+    Callback, CallbackError, CallbackEvent, CallbackNews, PaymentAsk, PaymentProvider, PaymentStatus, RefundStatus,
     callback::BODY_BYTES_MAX,
     testing::{RefundEnd, SignedCallback},
 };
@@ -42,6 +48,36 @@ async fn a_genuine_callback_says_what_was_paid_and_the_same_when_it_is_told_agai
     assert_eq!(report, stage.pay.query(payment(1)).await.unwrap());
     let PaymentStatus::Paid(paid) = report.status else { panic!("it is paid") };
     assert_eq!(paid.amount, yuan("9.90"));
+}
+
+#[tokio::test]
+async fn a_callback_arrives_as_it_was_signed() {
+    let stage = Stage::new();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}/callbacks/wechat", listener.local_addr().unwrap());
+    stage.pay.create(&PaymentAsk { notify_url: url, ..ask(1, 990) }).await.unwrap();
+    let notice = stage.fake.pay(payment(1));
+    let sent = thread::spawn(move || notice.deliver());
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut got = Vec::new();
+    let arrived = loop {
+        let mut part = [0; 4_096];
+        let read = stream.read(&mut part).unwrap();
+        got.extend_from_slice(&part[..read]);
+        let text = String::from_utf8(got.clone()).unwrap();
+        if let Some((head, body)) = text.split_once("\r\n\r\n")
+            && head.contains(&format!("Content-Length: {}", body.len()))
+        {
+            break (head.to_owned(), body.to_owned());
+        }
+    };
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    drop(stream);
+    assert_eq!(sent.join().unwrap(), 204);
+    assert!(arrived.0.starts_with("POST /callbacks/wechat HTTP/1.1\r\n"));
+    let headers: Vec<_> = arrived.0.lines().filter_map(|line| line.split_once(": ")).collect();
+    let callback = Callback { headers: &headers, body: arrived.1.as_bytes() };
+    assert!(stage.pay.read_callback(callback, stage.now()).await.is_ok());
 }
 
 #[tokio::test]

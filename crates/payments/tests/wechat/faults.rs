@@ -23,7 +23,7 @@ fn nobody() -> Origin {
 fn silences() -> [Mischief; 11] {
     [
         Mischief::DropAnswer,
-        Mischief::Delay(Duration::from_secs(1)),
+        Mischief::Delay(Duration::from_secs(60)),
         Mischief::FailAfter(500, Some("SYSTEM_ERROR")),
         Mischief::FailAfter(502, None),
         Mischief::FailAfter(202, Some("USERPAYING")),

@@ -3,8 +3,10 @@
 
 mod bills;
 mod callbacks;
+mod encrypted;
 mod faults;
 mod flows;
+mod model;
 mod secrets;
 mod trust;
 
@@ -40,7 +42,7 @@ impl Stage {
 
     /// One that does not wait long for answers.
     fn impatient() -> Self {
-        Self::with(|fake| WechatSettings { call_max: Duration::from_millis(300), ..fake.settings() })
+        Self::with(|fake| WechatSettings { call_max: Duration::from_secs(1), ..fake.settings() })
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -1,7 +1,7 @@
 //! Platform certificates: fetched, rotated, and not asked for by strangers.
 
 use huike_payments::{
-    CallbackError, PaymentProvider,
+    CallbackError, PaymentProvider, Trouble, WriteError,
     testing::{FakeWechat, Mischief, SERIAL_A},
     wechat::{PlatformTrust, WechatSettings},
 };
@@ -58,7 +58,21 @@ async fn certificates_sealed_with_another_key_are_not_believed() {
         let api_v3_key = "ffffffffffffffffffffffffffffffff".into();
         WechatSettings { api_v3_key, ..fake.settings_with_certificates() }
     });
-    assert!(is_unknown(&stage.pay.create(&ask(1, 100)).await));
+    // Nothing is sent whose answer could not be checked, and strangers do not make us ask again and again.
+    for _ in 0..3 {
+        assert_eq!(stage.pay.create(&ask(1, 100)).await, Err(WriteError::NotDone(Trouble::KeysMissing)));
+    }
+    assert_eq!(stage.fake.asked(), ["GET /v3/certificates"]);
+}
+
+#[tokio::test]
+async fn who_comes_while_certificates_are_fetched_waits_for_them() {
+    let stage = Stage::with(FakeWechat::settings_with_certificates);
+    let asks = [ask(1, 100), ask(2, 100), ask(3, 100)];
+    let [first, second, third] = asks.each_ref().map(|ask| stage.pay.create(ask));
+    let made = tokio::join!(first, second, third);
+    assert!(made.0.is_ok() && made.1.is_ok() && made.2.is_ok(), "{made:?}");
+    assert_eq!(fetches(&stage), 1);
 }
 
 #[tokio::test]
