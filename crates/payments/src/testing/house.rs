@@ -17,6 +17,7 @@ pub(super) struct House {
     pub(super) payments: BTreeMap<String, FakePayment>,
     pub(super) refunds: BTreeMap<String, FakeRefund>,
     pub(super) mischief: Queue,
+    pub(super) certificate_mischief: Queue,
     pub(super) asked: Vec<String>,
     pub(super) nonces: BTreeSet<String>,
     pub(super) rotated: bool,

@@ -154,6 +154,11 @@ impl FakeWechat {
         self.shared.house().mischief.extend(mischief);
     }
 
+    /// What it does with the next requests for certificates, one each, once it has done them.
+    pub fn next_certificates(&self, mischief: impl IntoIterator<Item = Mischief>) {
+        self.shared.house().certificate_mischief.extend(mischief);
+    }
+
     /// Every request that came in with a good signature: method and path.
     pub fn asked(&self) -> Vec<String> {
         self.shared.house().asked.clone()

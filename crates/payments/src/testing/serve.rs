@@ -148,7 +148,8 @@ impl Shared {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         self.house().asked.push(format!("{method} {path}"));
         if path == "/v3/certificates" {
-            return Some((Draft::of((200, self.certificates())), Duration::ZERO));
+            let mischief = self.house().certificate_mischief.pop_front();
+            return spoil(Draft::of((200, self.certificates())), mischief.as_ref());
         }
         if let Some(day) = query.strip_prefix("token=").filter(|_| path == "/v3/billdownload/file") {
             let house = self.house();
@@ -198,7 +199,8 @@ fn spoil(mut draft: Draft, mischief: Option<&Mischief>) -> Option<(Draft, Durati
         }),
         Some(Mischief::OtherMerchant) => draft.change(|told| told["mchid"] = "1900000001".into()),
         Some(Mischief::Garbage) => draft.body = b"<html>welcome</html>".to_vec(),
-        Some(Mischief::Endless) => draft.body = vec![b' '; ENDLESS_BYTES],
+        // Sound JSON, so that nothing but its length speaks against it.
+        Some(Mischief::Endless) => draft.body.extend(vec![b' '; ENDLESS_BYTES]),
     }
     Some((draft, wait))
 }

@@ -66,6 +66,19 @@ async fn certificates_sealed_with_another_key_are_not_believed() {
 }
 
 #[tokio::test]
+async fn a_list_of_certificates_that_is_not_signed_now_is_not_believed() {
+    let stage = Stage::with(FakeWechat::settings_with_certificates);
+    let mischief = [Mischief::WrongSignature, Mischief::NoSignature, Mischief::OldSignature, Mischief::Probe];
+    stage.fake.next_certificates(mischief.clone());
+    for mischief in mischief {
+        let refused = stage.pay.create(&ask(1, 100)).await;
+        assert_eq!(refused, Err(WriteError::NotDone(Trouble::KeysMissing)), "{mischief:?}");
+        stage.clock.set(stage.now() + minutes(1));
+    }
+    stage.pay.create(&ask(1, 100)).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_comes_while_certificates_are_fetched_waits_for_them() {
     let stage = Stage::with(FakeWechat::settings_with_certificates);
     let asks = [ask(1, 100), ask(2, 100), ask(3, 100)];
