@@ -37,11 +37,17 @@ check_run() {
     }
 }
 
-# none_refused: fails unless every request was answered well.
+# none_refused: fails unless every request was answered well. What `plain` puts off (503) because so many wait for one row
+# longer than anybody is let wait is told of; it is not counted as answered.
 none_refused() {
     ((refused == 0 && broken == 0)) && return
-    cat "$bench_folder"/server-*.log >&2
-    die "$bench_name $variant: $refused refused and $broken broken of $((well + refused + broken))"
+    local all=$((well + refused + broken))
+    if [[ $variant == plain ]] && ((broken == 0)) && ! grep -q 'ERROR' "$bench_folder"/server-*.log; then
+        say "$bench_name plain: $refused of $all were put off"
+        return
+    fi
+    tail -n 40 "$bench_folder"/server-*.log >&2
+    die "$bench_name $variant: $refused refused and $broken broken of $all"
 }
 
 # note VARIANT DATABASE CONNECTIONS RPS P50 P99: keeps and prints one row.
