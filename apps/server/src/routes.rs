@@ -4,6 +4,7 @@
 mod catalogue;
 mod ledger;
 mod offers;
+mod orders;
 mod templates;
 mod webhooks;
 
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     api::{self, Api, Audience},
-    http::{admin, app, check, docs, health, open, test_clock},
+    http::{admin, app, cashier, check, docs, health, open, test_clock},
     telemetry::metrics,
 };
 
@@ -36,6 +37,7 @@ fn admin() -> Api {
     catalogue::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
+    orders::add_for_staff(&mut api);
     ledger::add(&mut api);
     audit_log(&mut api);
 
@@ -197,6 +199,7 @@ fn app() -> Api {
         "quote_cart",
         "Price a cart with one's coupons",
     );
+    orders::add_for_customers(&mut api);
 
     api
 }
@@ -266,4 +269,9 @@ pub fn register(config: &mut ServiceConfig, manual_clock: bool) {
         table(audience).register(config);
     }
     house(config, manual_clock);
+}
+
+/// Serves the test cashier, in the profile that has one.
+pub fn register_cashier(config: &mut ServiceConfig) {
+    cashier::register(config);
 }
