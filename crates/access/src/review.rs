@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::{AccessError, Permission, Role};
 
 /// How work is reviewed at a node (审核策略). The same JSON is the value of the setting `review_policy`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReviewPolicy {
     /// Somebody else reviews, always.
-    #[default]
-    Required,
+    // With braces, here and wherever there is a tag inside: serde lets a variant without them take unknown members.
+    Required {},
     /// Up to the amount the maker needs nobody; above it somebody else reviews.
     AboveAmount {
         /// The worst case that still needs nobody.
@@ -22,6 +22,12 @@ pub enum ReviewPolicy {
         /// The worst case that may be published so.
         budget_cap: Money,
     },
+}
+
+impl Default for ReviewPolicy {
+    fn default() -> Self {
+        Self::Required {}
+    }
 }
 
 /// How a piece of work came through review. It stays with the work: unreviewed is shown as such (未经复核).
@@ -77,7 +83,7 @@ pub struct ReviewAsk<'a> {
 ///
 /// let me = "00000000-0000-7000-8000-000000000001".parse().unwrap();
 /// let ask = ReviewAsk {
-///     policy: ReviewPolicy::Required,
+///     policy: ReviewPolicy::Required {},
 ///     rights: ReviewRights::COUPONS,
 ///     makers: &[me],
 ///     reviewer: me,
@@ -98,7 +104,7 @@ pub fn decide_review(ask: &ReviewAsk<'_>) -> Result<ReviewOutcome, AccessError> 
 /// Whether a maker may let their own work pass.
 fn decide_alone(ask: &ReviewAsk<'_>) -> Result<(), AccessError> {
     match ask.policy {
-        ReviewPolicy::Required => Err(AccessError::ReviewOwnWork),
+        ReviewPolicy::Required {} => Err(AccessError::ReviewOwnWork),
         ReviewPolicy::AboveAmount { amount } => {
             need(ask.reviewer_roles, ask.rights.publish)?;
             if ask.worst_case_cost.is_none_or(|cost| cost > amount) {
@@ -185,13 +191,13 @@ mod tests {
 
     #[test]
     fn under_required_the_maker_is_refused_even_holding_every_role() {
-        assert_eq!(alone(ReviewPolicy::Required, Role::ALL, Some(yuan(1)), 0), Err(AccessError::ReviewOwnWork));
+        assert_eq!(alone(ReviewPolicy::Required {}, Role::ALL, Some(yuan(1)), 0), Err(AccessError::ReviewOwnWork));
     }
 
     #[test]
     fn whoever_changed_the_draft_is_a_maker_too() {
         let ask = ReviewAsk {
-            policy: ReviewPolicy::Required,
+            policy: ReviewPolicy::Required {},
             rights: ReviewRights::COUPONS,
             makers: &[staff(1), staff(2)],
             reviewer: staff(2),
@@ -265,7 +271,7 @@ mod tests {
 
     fn policies() -> impl Strategy<Value = ReviewPolicy> {
         prop_oneof![
-            Just(ReviewPolicy::Required),
+            Just(ReviewPolicy::Required {}),
             (0i64..1_000_000).prop_map(|fen| ReviewPolicy::AboveAmount { amount: Money::from_fen(fen) }),
             (0i64..1_000_000).prop_map(|fen| ReviewPolicy::SelfPublish { budget_cap: Money::from_fen(fen) }),
         ]
@@ -282,7 +288,7 @@ mod tests {
             if let Ok(outcome) = alone(policy, &roles, cost.map(Money::from_fen), others) {
                 prop_assert_eq!(outcome, ReviewOutcome::Unreviewed);
                 prop_assert!(cost.is_some());
-                prop_assert!(policy != ReviewPolicy::Required);
+                prop_assert_ne!(policy, ReviewPolicy::default());
             }
         }
 

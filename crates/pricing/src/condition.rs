@@ -46,7 +46,7 @@ impl Sight<'_> {
                 skus.dedup();
                 within_count(i64::try_from(skus.len()).unwrap_or(i64::MAX), *bounds)
             }
-            Condition::NoReducedItems => holds(!self.table.rows.iter().any(Row::is_reduced), RejectionCode::Scope),
+            Condition::NoReducedItems {} => holds(!self.table.rows.iter().any(Row::is_reduced), RejectionCode::Scope),
             other => self.check_facts(other),
         }
     }
@@ -146,7 +146,7 @@ fn code_of(condition: &Condition) -> RejectionCode {
         | Condition::Place { .. }
         | Condition::DeliveryArea { .. }
         | Condition::PaymentMethod { .. }
-        | Condition::NoReducedItems => RejectionCode::Scope,
+        | Condition::NoReducedItems {} => RejectionCode::Scope,
         _ => RejectionCode::Threshold,
     }
 }

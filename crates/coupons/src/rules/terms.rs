@@ -56,13 +56,12 @@ words!(
 );
 
 /// How long the store that redeemed a coupon may undo it by itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum UnredeemWindow {
     /// Until the end of the local day of the redemption.
-    #[default]
-    SameDay,
+    SameDay {},
     /// So many minutes.
     Minutes {
         /// From the redemption.
@@ -71,11 +70,17 @@ pub enum UnredeemWindow {
     },
 }
 
+impl Default for UnredeemWindow {
+    fn default() -> Self {
+        Self::SameDay {}
+    }
+}
+
 impl UnredeemWindow {
     /// The first moment at which the store may no longer undo by itself.
     pub fn ends_at(&self, redeemed_at: DateTime<Utc>, zone: &Zone) -> DateTime<Utc> {
         match *self {
-            Self::SameDay => zone.end_of_day(zone.local(redeemed_at).day),
+            Self::SameDay {} => zone.end_of_day(zone.local(redeemed_at).day),
             Self::Minutes { minutes } => {
                 redeemed_at.checked_add_signed(TimeDelta::minutes(i64::from(minutes))).unwrap_or(redeemed_at)
             }

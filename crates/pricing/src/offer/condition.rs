@@ -97,8 +97,8 @@ pub enum Condition {
         #[serde(default)]
         bounds: CountBounds,
     },
-    /// No line is sold below its list price already.
-    NoReducedItems,
+    /// No line is sold below its list price already. (The braces: serde lets a variant without them take any member.)
+    NoReducedItems {},
     /// On these weekdays, between these minutes of the local day. A span over midnight belongs to the day it begins on.
     LocalTime {
         /// The days; none named: every day.
@@ -209,5 +209,18 @@ impl Condition {
             Self::Amount { .. } => true,
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_without_members_takes_none() {
+        let read = |text: &str| serde_json::from_str::<Condition>(text);
+        assert_eq!(read(r#"{"kind":"no_reduced_items"}"#).unwrap(), Condition::NoReducedItems {});
+        assert!(read(r#"{"kind":"no_reduced_items","status":42}"#).is_err());
+        assert!(read(r#"{"kind":"not","of":{"kind":"no_reduced_items","status":42}}"#).is_err());
     }
 }

@@ -205,7 +205,7 @@ impl Problems {
             Condition::NthOrder { n } => self.count(&format!("{pointer}/n"), *n),
             Condition::Place { of } => self.check(of.len() <= LIST_MAX, pointer, OfferFault::ListTooLong),
             Condition::DeliveryArea { of } => self.check(of.len() <= LIST_MAX, pointer, OfferFault::ListTooLong),
-            Condition::NoReducedItems | Condition::Birthday { .. } => {}
+            Condition::NoReducedItems {} | Condition::Birthday { .. } => {}
         }
     }
 

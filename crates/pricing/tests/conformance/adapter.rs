@@ -228,7 +228,7 @@ fn condition(promotion: &Promotion) -> Option<Condition> {
     of.extend(nth_order.map(|n| Condition::NthOrder { n }));
     of.extend(promotion.channels.as_ref().map(|channels| Condition::Channel { of: channels.clone() }));
     if promotion.reject_if_sale_items {
-        of.push(Condition::NoReducedItems);
+        of.push(Condition::NoReducedItems {});
     }
     (!of.is_empty()).then_some(Condition::All { of })
 }

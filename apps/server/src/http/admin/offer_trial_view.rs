@@ -135,8 +135,8 @@ impl TrialView {
 impl TriedCartView {
     fn of(on_cart: OnCart, locale: Locale) -> Self {
         Self {
-            before: QuoteView::of(&on_cart.before, locale),
-            after: QuoteView::of(&on_cart.after, locale),
+            before: QuoteView::of(on_cart.before, locale),
+            after: QuoteView::of(on_cart.after, locale),
             changed_lines: on_cart.lines.into_iter().map(Into::into).collect(),
         }
     }

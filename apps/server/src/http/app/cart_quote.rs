@@ -103,5 +103,5 @@ pub async fn create(
     };
     let ask = body.into_ask(goods)?;
     let quoted = desk.quote(place, Buyer::Own(who.customer), ask).await?;
-    Ok(Json(QuoteView::of(&quoted, who.request.locale)))
+    Ok(Json(QuoteView::of(quoted, who.request.locale)))
 }

@@ -112,5 +112,5 @@ pub async fn create(
     let buyer = body.customer_id.map_or(Buyer::Unknown, |customer| Buyer::SeenBelow(customer, key.node));
     let ask = body.into_ask()?;
     let quoted = desk.quote(place, buyer, ask).await?;
-    Ok(Json(QuoteView::of(&quoted, key.request.locale)))
+    Ok(Json(QuoteView::of(quoted, key.request.locale)))
 }

@@ -1,13 +1,15 @@
 //! What is seen of a quote.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use huike_kernel::{CouponId, Money, OfferClass, OfferId, TemplateId};
 use huike_pricing::{
-    EXACT_CHOICES, Quote,
+    EXACT_CHOICES,
     cart::PriceSource,
     quote::{Allocation, Applied, GiftLine, QuotedLine, QuotedShipping, Source, Totals},
 };
-use huike_usecases::quotes::Quoted;
+use huike_usecases::quotes::{NamedTemplate, Quoted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -142,14 +144,14 @@ pub(crate) struct GiftView {
 }
 
 /// Puts the names of templates to the sources of a quote.
-pub(super) struct Naming<'q>(&'q Quoted);
+pub(super) struct Naming<'q>(&'q BTreeMap<OfferId, NamedTemplate>);
 
 impl Naming<'_> {
     pub(super) fn source(&self, source: Source) -> SourceView {
         match source {
             Source::Offer { offer } => SourceView::Offer { offer_id: offer },
             Source::Coupon { coupon, offer } => {
-                let template = self.0.templates.get(&offer);
+                let template = self.0.get(&offer);
                 SourceView::Coupon {
                     coupon_id: coupon,
                     template_id: template.map(|template| template.id),
@@ -165,10 +167,10 @@ impl Naming<'_> {
         parts.iter().map(view).collect()
     }
 
-    fn line(&self, line: &QuotedLine) -> LineView {
+    fn line(&self, line: QuotedLine) -> LineView {
         LineView {
-            id: line.id.clone(),
-            sku: line.sku.clone(),
+            id: line.id,
+            sku: line.sku,
             quantity: line.quantity,
             list_price: line.list_price,
             unit_price: line.unit_price.price,
@@ -182,9 +184,9 @@ impl Naming<'_> {
         }
     }
 
-    fn shipping(&self, shipping: &QuotedShipping) -> ShippingView {
+    fn shipping(&self, shipping: QuotedShipping) -> ShippingView {
         ShippingView {
-            method: shipping.method.clone(),
+            method: shipping.method,
             fee: shipping.fee,
             allocations: self.allocations(&shipping.allocations),
             payable: shipping.payable,
@@ -195,8 +197,8 @@ impl Naming<'_> {
         AppliedView { source: self.source(applied.source), class: applied.class, discount: applied.discount }
     }
 
-    fn gift(&self, gift: &GiftLine) -> GiftView {
-        GiftView { source: self.source(gift.source), sku: gift.sku.clone(), quantity: gift.quantity }
+    fn gift(&self, gift: GiftLine) -> GiftView {
+        GiftView { source: self.source(gift.source), sku: gift.sku, quantity: gift.quantity }
     }
 }
 
@@ -208,17 +210,19 @@ fn hex(bytes: &[u8]) -> String {
 
 impl QuoteView {
     /// The quote in the caller's language.
-    pub fn of(quoted: &Quoted, locale: Locale) -> Self {
-        let (quote, naming): (&Quote, _) = (&quoted.quote, Naming(quoted));
+    pub fn of(quoted: Quoted, locale: Locale) -> Self {
+        let Quoted { quote, quoted_at, templates, .. } = quoted;
+        let naming = Naming(&templates);
+        let (hash, rejected) = (hex(&quote.hash()), rejections(&quote, &naming, locale));
         Self {
-            hash: hex(&quote.hash()),
-            quoted_at: quoted.quoted_at,
-            policy: quote.policy.clone(),
-            lines: quote.lines.iter().map(|line| naming.line(line)).collect(),
-            shipping: quote.shipping.iter().map(|shipping| naming.shipping(shipping)).collect(),
+            hash,
+            quoted_at,
+            policy: quote.policy,
+            lines: quote.lines.into_iter().map(|line| naming.line(line)).collect(),
+            shipping: quote.shipping.into_iter().map(|shipping| naming.shipping(shipping)).collect(),
             applied: quote.applied.iter().map(|applied| naming.applied(applied)).collect(),
-            rejected: rejections(quote, &naming, locale),
-            gifts: quote.gifts.iter().map(|gift| naming.gift(gift)).collect(),
+            rejected,
+            gifts: quote.gifts.into_iter().map(|gift| naming.gift(gift)).collect(),
             totals: quote.totals,
             optimal: quote.optimal,
             choices: quote.choices,
