@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     api::{self, Api, Audience},
-    http::{admin, app, cashier, check, docs, health, open, test_clock},
+    http::{admin, app, check, docs, health, open, test_clock},
     telemetry::metrics,
 };
 
@@ -269,9 +269,4 @@ pub fn register(config: &mut ServiceConfig, manual_clock: bool) {
         table(audience).register(config);
     }
     house(config, manual_clock);
-}
-
-/// Serves the test cashier, in the profile that has one.
-pub fn register_cashier(config: &mut ServiceConfig) {
-    cashier::register(config);
 }

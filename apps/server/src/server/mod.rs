@@ -183,10 +183,11 @@ pub fn serve_routes(
                 if let Some(clock) = &manual_clock {
                     config.app_data(clock.clone());
                 }
-                register(config, manual_clock.is_some());
+                // Before all others: what comes last answers whatever is left.
                 if is_dev {
-                    crate::routes::register_cashier(config);
+                    crate::http::cashier::register(config);
                 }
+                register(config, manual_clock.is_some());
             })
             .default_service(web::to(api::unknown_path))
             .wrap(Compress::default())

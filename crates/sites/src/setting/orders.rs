@@ -26,7 +26,7 @@ impl OrderRules {
         json!({ "unpaid_minutes": unpaid_minutes })
     }
 
-    pub(super) fn check(&self) -> Result<(), &'static str> {
+    pub(super) fn check(self) -> Result<(), &'static str> {
         if !(1..=UNPAID_MINUTES_MAX).contains(&self.unpaid_minutes) {
             return Err("from one minute to a day");
         }

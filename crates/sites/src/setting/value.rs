@@ -92,7 +92,7 @@ impl SettingKey {
             Self::ReviewPolicy => self.check(value, check_review_policy),
             Self::UnredeemWindow => self.check(value, check_unredeem_window),
             Self::Pricing => self.check::<PricingRules>(value, PricingRules::check),
-            Self::Orders => self.check::<OrderRules>(value, OrderRules::check),
+            Self::Orders => self.check::<OrderRules>(value, |rules| rules.check()),
         }
     }
 

@@ -61,8 +61,10 @@ pub async fn top_up(app: &TestApp, brand: &Brand, shopper: &Shopper, yuan: i64) 
 /// An order that was paid with stored value.
 pub async fn paid(app: &TestApp, brand: &Brand, at: (&str, &str)) -> Value {
     let shopper = brand.shopper_at(&brand.a.site).await;
-    top_up(app, brand, &shopper, 298).await;
-    let ask = with(ask(&shopper, &cart(at, 1)).await, "stored_value", json!("298.00"));
+    top_up(app, brand, &shopper, 1_000).await;
+    let cart = cart(at, 1);
+    let payable = quote(&shopper, &cart).await["totals"]["payable"].clone();
+    let ask = with(ask(&shopper, &cart).await, "stored_value", payable);
     try_order(&shopper, &brand.key(), &ask).await.created()
 }
 
