@@ -33,8 +33,7 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
         P::ProductCost => &[Owner, Marketer, Finance, Warehouse],
         P::StockRead => &[Owner, Marketer, Finance, SiteOperator, StoreManager, Service, Warehouse],
         P::OrderRead => &[Owner, Finance, SiteOperator, StoreManager, Service, Warehouse],
-        P::OrderManage => &[Owner, SiteOperator, StoreManager, Warehouse],
-        P::StockMove => &[Owner, SiteOperator, StoreManager, Warehouse],
+        P::StockMove | P::OrderManage => &[Owner, SiteOperator, StoreManager, Warehouse],
         P::StockSafety => &[Owner, SiteOperator, Warehouse],
 
         P::NodeRead | P::ProductRead => {
