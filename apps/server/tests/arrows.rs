@@ -6,11 +6,12 @@ use std::{collections::BTreeSet, process::Command};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Pure crates: rules without a database, HTTP or a runtime.
-const DOMAIN: [&str; 8] = [
+const DOMAIN: [&str; 9] = [
     "huike-access",
     "huike-coupons",
     "huike-ledger",
     "huike-orders",
+    "huike-payments",
     "huike-pricing",
     "huike-sites",
     "huike-trust",

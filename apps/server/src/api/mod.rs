@@ -12,8 +12,10 @@ mod document;
 mod example;
 mod reply;
 
+use std::collections::BTreeMap;
+
 use actix_web::{
-    Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
+    Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, Scope, guard,
     http::Method,
     web::{self, ServiceConfig},
 };
@@ -65,13 +67,28 @@ impl Api {
         let mut paths: Vec<&str> = self.operations.iter().map(|operation| operation.path.as_str()).collect();
         // Fixed segments before parameters, so that `/templates/export` is not taken for a template's id.
         paths.sort_by_key(|path| path.split('/').map(|segment| segment.starts_with('{')).collect::<Vec<bool>>());
-        paths.dedup();
+        // The router tries one path after the other, most of them with a regular expression. So it is first told the
+        // collection, which is a plain text, and then only tries what is below.
+        let mut collections: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for path in paths {
-            let here = || self.operations.iter().filter(move |operation| operation.path == path);
-            let allow = allow_header(here().map(|operation| &operation.method));
-            let resource = here().fold(web::resource(path), |resource, operation| resource.route((operation.route)()));
-            config.service(refuse_other_methods(resource, allow));
+            let below = collections.entry(collection_of(self.prefix, path)).or_default();
+            if !below.contains(&path) {
+                below.push(path);
+            }
         }
+        for (collection, paths) in collections {
+            let serve = |scope: Scope, path| scope.service(self.resource(path, collection));
+            config.service(paths.into_iter().fold(web::scope(collection), serve));
+        }
+    }
+
+    /// Everything at one path, which is below the collection.
+    fn resource(&self, path: &str, collection: &str) -> Resource {
+        let here = || self.operations.iter().filter(move |operation| operation.path == path);
+        let allow = allow_header(here().map(|operation| &operation.method));
+        let rest = web::resource(path.strip_prefix(collection).unwrap_or(path));
+        let resource = here().fold(rest, |resource, operation| resource.route((operation.route)()));
+        refuse_other_methods(resource, allow)
     }
 
     fn add<H, Args>(&mut self, method: Method, path: &str, handler: H, words: (&'static str, &'static str)) -> &mut Self
@@ -150,6 +167,14 @@ where
     Args::admit(&request).await?;
     let args = Args::from_request(&request, &mut payload.into_inner()).await.map_err(Into::into)?;
     Ok(handler.call(args).await.respond_to(&request).map_into_boxed_body())
+}
+
+/// The fixed part of a path that it shares with all others of its kind: the prefix and one segment.
+fn collection_of<'p>(prefix: &str, path: &'p str) -> &'p str {
+    let kind = path.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
+    let kind = kind.split('/').next().filter(|kind| !kind.starts_with('{')).unwrap_or_default();
+    let length = prefix.len().saturating_add(kind.len()).saturating_add(usize::from(!kind.is_empty()));
+    path.get(..length).unwrap_or(path)
 }
 
 fn method_route(method: &Method) -> Route {
