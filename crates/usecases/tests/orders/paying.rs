@@ -4,7 +4,7 @@ use huike_coupons::CouponState;
 use huike_kernel::{Actor, Money, PaymentId};
 use huike_ledger::AccountKind;
 use huike_orders::order::{OrderState, PaymentDecision, Provider};
-use huike_persistence::{StoreError, db_test, payments};
+use huike_persistence::{db_test, payments};
 use huike_usecases::{
     UseCaseError,
     orders::{PlaceAsk, Placed, Told, begin_payment, is_gone, take_notice},
@@ -149,7 +149,7 @@ db_test! {
         assert!(answers.iter().all(|answer| code_of(answer) == "ok"), "{answers:?}");
         let (order, open) = (till.order(placed.order), returns(&till));
         assert_eq!((order.life.state, order.paid, open), (OrderState::Paid, yuan(210), vec![]), "all of it was still free");
-        let kept = till.shop.store.read_blocking(move |db| Ok::<_, StoreError>(payments::find(db, payment)?)).unwrap();
+        let kept = till.shop.store.read_blocking(move |db| payments::find(db, payment)).unwrap();
         assert_eq!(kept.unwrap().kept, yuan(160));
     }
 }
