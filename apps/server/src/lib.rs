@@ -4,6 +4,7 @@
 pub mod api;
 pub mod auth;
 pub mod cart_log;
+pub mod cashier;
 pub mod claim_desk;
 pub mod cli;
 pub mod codes;

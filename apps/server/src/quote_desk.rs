@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Duration};
 
 use huike_coupons::calendar::HolidayCalendar;
 use huike_kernel::{Clock, CustomerId, NodeId};
+use huike_orders::order::Item;
 use huike_persistence::{Store, standing};
+use huike_pricing::{Cart, CompiledOffers};
 use huike_usecases::{
     UseCaseError,
     cart_log::SeenCart,
+    orders::Goods,
     quotes::{self, CartAsk, Occasion, PricePlace, Purse, Quoted},
 };
 use moka::sync::Cache;
@@ -90,6 +93,16 @@ impl QuoteDesk {
         let (customer, completed_orders) = (buyer.customer(), quoted.completed_orders);
         self.parts.carts.record(SeenCart { place, customer, quoted_at: now, completed_orders, ask });
         Ok(quoted)
+    }
+
+    /// Goods of the catalogue as a cart, at the catalogue's own prices.
+    pub async fn goods(&self, items: Vec<Item>) -> Result<Cart, UseCaseError> {
+        self.parts.store.read(move |db| Ok(Goods::load(db, &items)?.cart)).await
+    }
+
+    /// What an order at the place is priced under: the offers in force, and public holidays.
+    pub async fn terms(&self, place: &PricePlace) -> Result<(Arc<CompiledOffers>, Arc<HolidayCalendar>), UseCaseError> {
+        Ok((self.parts.shelf.at(place).await?, Arc::clone(&self.parts.calendar)))
     }
 
     async fn purse(

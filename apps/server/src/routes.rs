@@ -4,6 +4,7 @@
 mod catalogue;
 mod ledger;
 mod offers;
+mod orders;
 mod templates;
 mod webhooks;
 
@@ -36,6 +37,7 @@ fn admin() -> Api {
     catalogue::add(&mut api);
     codes_and_issues(&mut api);
     redemptions(&mut api);
+    orders::add_for_staff(&mut api);
     ledger::add(&mut api);
     audit_log(&mut api);
 
@@ -197,6 +199,7 @@ fn app() -> Api {
         "quote_cart",
         "Price a cart with one's coupons",
     );
+    orders::add_for_customers(&mut api);
 
     api
 }

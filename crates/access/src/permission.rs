@@ -49,6 +49,10 @@ huike_kernel::words! {
         StockMove = "stock.move",
         /// Say how much of a SKU should always lie at a place.
         StockSafety = "stock.safety",
+        /// See orders, and what they are made of.
+        OrderRead = "order.read",
+        /// Hand orders over, complete them, and close those that nobody paid.
+        OrderManage = "order.manage",
         /// Make or import a batch of codes (券码批次).
         CodeCreate = "code.create",
         /// Download codes in the clear; every download is audited.

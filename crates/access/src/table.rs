@@ -32,7 +32,8 @@ pub(crate) const fn holders(permission: P) -> &'static [Role] {
 
         P::ProductCost => &[Owner, Marketer, Finance, Warehouse],
         P::StockRead => &[Owner, Marketer, Finance, SiteOperator, StoreManager, Service, Warehouse],
-        P::StockMove => &[Owner, SiteOperator, StoreManager, Warehouse],
+        P::OrderRead => &[Owner, Finance, SiteOperator, StoreManager, Service, Warehouse],
+        P::StockMove | P::OrderManage => &[Owner, SiteOperator, StoreManager, Warehouse],
         P::StockSafety => &[Owner, SiteOperator, Warehouse],
 
         P::NodeRead | P::ProductRead => {

@@ -27,6 +27,8 @@ product.cost            x      x        .        x          .             .     
 stock.read              x      x        .        x          x             x         .      x        x
 stock.move              x      .        .        .          x             x         .      .        x
 stock.safety            x      .        .        .          x             .         .      .        x
+order.read              x      .        .        x          x             x         .      x        x
+order.manage            x      .        .        .          x             x         .      .        x
 code.create             x      x        .        .          x             .         .      .        .
 code.export             x      x        .        .          x             .         .      .        .
 channel.manage          x      x        .        .          x             .         .      .        .

@@ -27,7 +27,9 @@ pub use claim::{ChannelKind, ClaimError, ClaimFacts, ClaimGrant, Standing, decid
 pub use coupon::{CouponEdge, CouponState};
 pub use error::CouponError;
 pub use look::Look;
-pub use redeem::{CounterAsk, CounterRedemption, HeldCoupon, RedeemError, decide_counter_redeem, decide_unredeem};
+pub use redeem::{
+    CounterAsk, CounterRedemption, HeldCoupon, RedeemError, decide_counter_redeem, decide_lock, decide_unredeem,
+};
 pub use rule_card::{CardContext, Line, Locale, RuleCard, rule_card};
 pub use rules::{Effect, RULES_VERSION, TemplateRules};
 pub use template::{TemplateError, TemplateState, VersionState};

@@ -163,6 +163,18 @@ id_type!(
     StockTransferId
 );
 id_type!(
+    /// An order of a customer (订单).
+    OrderId
+);
+id_type!(
+    /// A payment of an order (支付单).
+    PaymentId
+);
+id_type!(
+    /// Money on its way back to whoever paid too much, or in vain (退回).
+    PaymentReturnId
+);
+id_type!(
     /// A production batch (生产批次).
     ProductionBatchId
 );

@@ -35,10 +35,10 @@ pub use error::{DomainError, ErrorKind};
 pub use exact_json::{ExactJson, read_exact_json};
 pub use id::{
     ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, IdSource, JobId,
-    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, PointsPoolId,
-    ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId,
-    StockMovementId, StockTransferId, StoredValueCardId, TemplateId, WebhookDeliveryId, WebhookEndpointId,
-    WebhookReplayId, new_id,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, OrderId,
+    PaymentId, PaymentReturnId, PointsPoolId, ProductId, ProductionBatchId, RandomSource, RedemptionId, ReservationId,
+    SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId,
+    WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, new_id,
 };
 pub use life::{Life, LifeError, LifeState, VersionState};
 pub use money::Money;

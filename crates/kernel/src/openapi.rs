@@ -12,10 +12,10 @@ use utoipa::{
 
 use crate::{
     ApiKeyId, AreaCode, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
-    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, Money, NodeId, NoteId, OfferId, Paragraph,
-    Phone, PointsPoolId, ProductId, ProductionBatchId, Rate, RedemptionId, ReservationId, SkuId, SpendingAlarmId,
-    StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId, Text, TimeWindow, WebhookDeliveryId,
-    WebhookEndpointId, WebhookReplayId, Zone,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, Money, NodeId, NoteId, OfferId, OrderId,
+    Paragraph, PaymentId, PaymentReturnId, Phone, PointsPoolId, ProductId, ProductionBatchId, Rate, RedemptionId,
+    ReservationId, SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId, StoredValueCardId, TemplateId,
+    Text, TimeWindow, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId, Zone,
 };
 
 fn string() -> ObjectBuilder {
@@ -72,6 +72,9 @@ string_schemas! {
     ProductId: id();
     SkuId: id();
     StockMovementId: id();
+    OrderId: id();
+    PaymentId: id();
+    PaymentReturnId: id();
     ReservationId: id();
     StockTransferId: id();
     ProductionBatchId: id();

@@ -1,5 +1,7 @@
 //! Products (商品). Their codes stay as they were made: other systems know them by it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use huike_kernel::{NodeId, ProductId, StaffId};
@@ -117,6 +119,16 @@ pub fn insert(db: &mut Db, new: &Product) -> Result<Outcome, StoreError> {
 pub fn find(db: &mut Db, id: ProductId) -> Result<Option<Product>, StoreError> {
     let row: Option<Row> = product::table.find(DbId::from(id)).select(Row::as_select()).first(db).optional()?;
     row.map(Product::try_from).transpose()
+}
+
+/// Those of the products that there are, by id.
+pub fn find_many(db: &mut Db, ids: &BTreeSet<ProductId>) -> Result<Vec<Product>, StoreError> {
+    let rows: Vec<Row> = product::table
+        .filter(product::id.eq_any(DbId::list(ids)))
+        .order(product::id)
+        .select(Row::as_select())
+        .load(db)?;
+    rows.into_iter().map(Product::try_from).collect()
 }
 
 /// The product, locked until the transaction ends: the root of every change to it or its SKUs.

@@ -1070,6 +1070,150 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    customer_order (id) {
+        id -> Id,
+        site_id -> Id,
+        customer_id -> Id,
+        state -> Text,
+        resumes -> Nullable<Text>,
+        version -> BigInt,
+        quote_hash -> Binary,
+        policy -> Text,
+        tier -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        delivery_area -> Nullable<Text>,
+        list_fen -> BigInt,
+        subtotal_fen -> BigInt,
+        discount_fen -> BigInt,
+        payable_fen -> BigInt,
+        stored_value_fen -> BigInt,
+        paid_fen -> BigInt,
+        placed_at -> Micros,
+        expires_at -> Micros,
+        paid_at -> Nullable<Micros>,
+        closed_at -> Nullable<Micros>,
+        close_reason -> Nullable<Text>,
+        local_day -> Text,
+        local_hour -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    order_line (order_id, number) {
+        order_id -> Id,
+        number -> BigInt,
+        kind -> Text,
+        sku_id -> Id,
+        code -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        list_price_fen -> BigInt,
+        unit_price_fen -> BigInt,
+        price_source -> Text,
+        subtotal_fen -> BigInt,
+        discount_fen -> BigInt,
+        payable_fen -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    order_discount (order_id, number) {
+        order_id -> Id,
+        number -> BigInt,
+        offer_id -> Id,
+        coupon_id -> Nullable<Id>,
+        template_id -> Nullable<Id>,
+        template_version -> Nullable<BigInt>,
+        discount_fen -> BigInt,
+        cost_fen -> BigInt,
+        state -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    order_allocation (order_id, line, discount) {
+        order_id -> Id,
+        line -> BigInt,
+        discount -> BigInt,
+        amount_fen -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    order_tender (order_id, kind) {
+        order_id -> Id,
+        kind -> Text,
+        account_site_id -> Id,
+        amount_fen -> BigInt,
+        state -> Text,
+        hold_id -> Id,
+        transaction_id -> Nullable<Id>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    payment (id) {
+        id -> Id,
+        site_id -> Id,
+        order_id -> Id,
+        provider -> Text,
+        due_fen -> BigInt,
+        state -> Text,
+        received_fen -> BigInt,
+        kept_fen -> BigInt,
+        provider_ref -> Nullable<Text>,
+        created_at -> Micros,
+        ended_at -> Nullable<Micros>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    payment_notice (provider, notice_id) {
+        provider -> Text,
+        notice_id -> Text,
+        payment_id -> Id,
+        paid_fen -> Nullable<BigInt>,
+        decision -> Text,
+        received_at -> Micros,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use crate::sql_types::{Id, Json, Micros};
+
+    payment_return (id) {
+        id -> Id,
+        payment_id -> Id,
+        amount_fen -> BigInt,
+        state -> Text,
+        asked_at -> Micros,
+        done_at -> Nullable<Micros>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     node,
     node_closure,
@@ -1133,6 +1277,14 @@ allow_tables_to_appear_in_same_query!(
     ledger_hold,
     ledger_reversed,
     ledger_adjustment,
+    customer_order,
+    order_line,
+    order_discount,
+    order_allocation,
+    order_tender,
+    payment,
+    payment_notice,
+    payment_return,
 );
 
 joinable!(blueprint -> node (site_id));
@@ -1159,6 +1311,10 @@ joinable!(stock_transfer_line -> sku (sku_id));
 joinable!(coupon -> coupon_template (template_id));
 joinable!(coupon -> coupon_channel (channel_id));
 joinable!(redemption -> coupon (coupon_id));
+joinable!(order_line -> customer_order (order_id));
+joinable!(order_discount -> customer_order (order_id));
+joinable!(order_tender -> customer_order (order_id));
+joinable!(payment_return -> payment (payment_id));
 joinable!(unredeem_request -> redemption (redemption_id));
 joinable!(audit_seal -> audit (audit_id));
 joinable!(audit_unsealed -> audit (audit_id));

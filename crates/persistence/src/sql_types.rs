@@ -22,9 +22,9 @@ use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use huike_kernel::{
     ApiKeyId, AuditId, BlueprintId, CategoryId, ChannelId, CodeBatchId, CouponId, CustomerId, EventId, JobId,
-    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, ProductId,
-    ProductionBatchId, RedemptionId, ReservationId, SkuId, SpendingAlarmId, StaffId, StockMovementId, StockTransferId,
-    TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
+    LedgerAccountId, LedgerAdjustmentId, LedgerHoldId, LedgerTransactionId, NodeId, NoteId, OfferId, OrderId,
+    PaymentId, PaymentReturnId, ProductId, ProductionBatchId, RedemptionId, ReservationId, SkuId, SpendingAlarmId,
+    StaffId, StockMovementId, StockTransferId, TemplateId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -248,6 +248,9 @@ column_type!(
     NodeId,
     NoteId,
     OfferId,
+    OrderId,
+    PaymentId,
+    PaymentReturnId,
     ProductId,
     ProductionBatchId,
     RedemptionId,

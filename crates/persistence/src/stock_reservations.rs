@@ -1,7 +1,7 @@
 //! Goods kept for an order until they are sold or let go.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use huike_kernel::{NodeId, ReservationId, SkuId};
 use huike_orders::stock::{HolderKind, ReservationState};
 use uuid::Uuid;
@@ -125,10 +125,12 @@ pub fn end(db: &mut Db, id: ReservationId, state: ReservationState, now: DateTim
     Ok(Outcome::of(rows))
 }
 
-/// Holders of goods whose time is over, the longest waiting first; at most so many of their reservations are looked at.
-pub fn list_due(db: &mut Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Holder>, StoreError> {
+/// Holders of that kind of goods whose time is over, the longest waiting first; at most so many of their reservations are
+/// looked at.
+pub fn list_due(db: &mut Db, kind: HolderKind, now: DateTime<Utc>, limit: i64) -> Result<Vec<Holder>, StoreError> {
     let rows: Vec<Row> = dsl::stock_reservation
-        .filter(dsl::state.eq(ReservationState::Open.as_str()))
+        .filter(sql::<Bool>("state = 'open'"))
+        .filter(dsl::holder_kind.eq(kind.as_str()))
         .filter(dsl::expires_at.le(DbTime::from(now)))
         .order((dsl::expires_at, dsl::id))
         .limit(limit)

@@ -20,8 +20,8 @@ pub use look::{Banner, Blocks, Colour, Font, Link, Malformed, Module, Modules, P
 pub use node::{MerchantCode, NODE_DEPTH_MAX, Node, NodeChange, NodeKind, NodeState};
 pub use scope::{decide_place, is_in_subtree};
 pub use setting::{
-    Chain, ChainNode, LockDecision, LockWrite, POINTS_PER_YUAN_MAX, PriceOfReturns, PriceSelection, PricingRules,
-    ResolvedSetting, SettingKey, SettingValue, UnredeemWindow, decide_lock, decide_override, decide_unlock, resolve,
-    resolve_all,
+    Chain, ChainNode, LockDecision, LockWrite, OrderRules, POINTS_PER_YUAN_MAX, PriceOfReturns, PriceSelection,
+    PricingRules, ResolvedSetting, SettingKey, SettingValue, UnredeemWindow, decide_lock, decide_override,
+    decide_unlock, resolve, resolve_all,
 };
 pub use store_page::{Datum, DayHours, OpenSpan, OpeningHours, Position, StorePage, StorePhone};

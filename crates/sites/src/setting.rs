@@ -2,6 +2,7 @@
 
 mod chain;
 mod key;
+mod orders;
 mod pricing;
 mod value;
 
@@ -10,5 +11,6 @@ pub use chain::{
     resolve_all,
 };
 pub use key::SettingKey;
+pub use orders::OrderRules;
 pub use pricing::{POINTS_PER_YUAN_MAX, PriceOfReturns, PriceSelection, PricingRules};
 pub use value::{SettingValue, UnredeemWindow};

@@ -27,6 +27,7 @@ fn sample(key: SettingKey, n: usize) -> Value {
         SettingKey::Pricing => json!({
             "selection": "priority", "refund": "apportion", "points_per_yuan": n, "points_share_max": "0.5",
         }),
+        SettingKey::Orders => json!({ "unpaid_minutes": n % 1_440 + 1 }),
     }
 }
 

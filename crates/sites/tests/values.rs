@@ -1,7 +1,9 @@
 //! What each setting takes as a value.
 
 use huike_kernel::DomainError;
-use huike_sites::{Colour, Module, Modules, PriceSelection, PricingRules, SettingKey, SitesError, UnredeemWindow};
+use huike_sites::{
+    Colour, Module, Modules, OrderRules, PriceSelection, PricingRules, SettingKey, SitesError, UnredeemWindow,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -165,5 +167,17 @@ proptest! {
         if let Ok(value) = key.read(&json!(text)) {
             prop_assert_eq!(key.read(value.as_json()).unwrap(), value);
         }
+    }
+}
+
+#[test]
+fn an_order_waits_for_its_payment_from_a_minute_to_a_day() {
+    let read = |value: Value| SettingKey::Orders.read(&value).unwrap().decode::<OrderRules>().unwrap();
+    assert_eq!(read(json!({})).unpaid_minutes, 30);
+    assert_eq!(read(json!({ "unpaid_minutes": 1_440 })).unpaid_minutes, 1_440);
+    for value in
+        [json!({ "unpaid_minutes": 0 }), json!({ "unpaid_minutes": 1_441 }), json!({ "minutes": 5 }), json!(30)]
+    {
+        refuses(SettingKey::Orders, value);
     }
 }

@@ -4,7 +4,7 @@ use huike_access::AccessError;
 use huike_coupons::CouponError;
 use huike_kernel::{DomainError, ErrorKind};
 use huike_ledger::LedgerError;
-use huike_orders::{CatalogueError, StockError};
+use huike_orders::{CatalogueError, OrderError, StockError};
 use huike_persistence::{StoreError, TxError};
 use huike_pricing::{OfferError, PricingError};
 use huike_sites::SitesError;
@@ -52,6 +52,9 @@ pub enum UseCaseError {
     /// A rule of the stock.
     #[error(transparent)]
     Stock(#[from] StockError),
+    /// A rule of orders.
+    #[error(transparent)]
+    Orders(#[from] OrderError),
     /// A rule of carts.
     #[error(transparent)]
     Pricing(#[from] PricingError),
@@ -83,6 +86,7 @@ impl UseCaseError {
             Self::Offers(error) => Some(error),
             Self::Catalogue(error) => Some(error),
             Self::Stock(error) => Some(error),
+            Self::Orders(error) => Some(error),
             Self::Pricing(error) => Some(error),
             Self::Quotes(error) => Some(error),
             Self::Ledger(error) => Some(error),

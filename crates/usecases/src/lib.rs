@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod launch;
 pub mod ledger;
 pub mod offers;
+pub mod orders;
 pub mod policy;
 pub mod quotes;
 pub mod record;

@@ -71,7 +71,7 @@ fn receive(shop: &Shop, site: NodeId, sku: SkuId, quantity: i64) {
 }
 
 fn order(shop: &Shop) -> Holder {
-    Holder { kind: HolderKind::Order, id: shop.id::<Uuid>() }
+    Holder { kind: HolderKind::Integration, id: shop.id::<Uuid>() }
 }
 
 fn keep(shop: &Shop, holder: Holder, lines: Vec<StockLine>) -> Result<(), UseCaseError> {
@@ -211,7 +211,7 @@ db_test! {
         end(&shop, gone, ReservationEnd::Release).unwrap();
         let due = |minutes| {
             let now = shop::at(shop::NOON) + TimeDelta::minutes(minutes);
-            shop.store.read_blocking(move |db| stock_reservations::list_due(db, now, 10)).unwrap()
+            shop.store.read_blocking(move |db| stock_reservations::list_due(db, HolderKind::Integration, now, 10)).unwrap()
         };
         assert_eq!((due(29), due(30)), (vec![], vec![kept]));
         // Past its time it is still kept, until somebody ends it.

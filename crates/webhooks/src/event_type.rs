@@ -97,6 +97,12 @@ catalogue! {
     StockTransferReceived = "stock_transfer_received", "调拨已收货", "Goods arrived from another place.";
     StockTransferCancelled = "stock_transfer_cancelled", "调拨已取消", "A transfer of goods was given up.";
 
+    OrderPlaced = "order_placed", "订单已提交", "A customer placed an order.";
+    OrderPaid = "order_paid", "订单已支付", "An order was paid.";
+    OrderFulfilled = "order_fulfilled", "订单已发货", "An order was handed over or sent.";
+    OrderCompleted = "order_completed", "订单已完成", "An order is over and done.";
+    OrderCancelled = "order_cancelled", "订单已取消", "An order was given up before it was paid.";
+
     LedgerPosted = "ledger_posted", "已记账", "Value moved between accounts.";
     LedgerHeld = "ledger_held", "余额已冻结", "Value of an account was held.";
     LedgerHoldCaptured = "ledger_hold_captured", "冻结已扣款", "What was held moved.";

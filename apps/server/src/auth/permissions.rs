@@ -76,6 +76,7 @@ markers! {
     CouponRedeem, CouponUnredeem, CouponUnredeemLate, CouponTrack,
     OfferRead, OfferCreate, OfferApprove, OfferPublish,
     ProductRead, ProductManage, ProductCost, StockRead, StockMove, StockSafety,
+    OrderRead, OrderManage,
     CodeCreate, CodeExport, ChannelManage,
     RedemptionRead, StoreDayRead, StoreDaySign,
     LedgerRead, LedgerAdjust,

@@ -8,6 +8,7 @@ mod carts;
 mod exhausted;
 mod flush;
 mod offers;
+mod orders;
 mod replays;
 mod seal;
 mod ticker;
@@ -235,6 +236,8 @@ impl Bench {
             upkeep::EXPIRE_JOB => upkeep::expire(self, &job),
             upkeep::PURGE_JOB => upkeep::purge(self, &job),
             upkeep::HOLDS_JOB => upkeep::expire_holds(self, &job),
+            orders::EXPIRE_ORDERS_JOB => orders::expire(self, &job),
+            orders::RETURN_JOB => orders::send_back(self, &job),
             upkeep::SPENDING_JOB => upkeep::watch_spending(self, &job),
             _ => self.end(&job, |db, job, now| jobs::fail(db, job, "nobody knows this kind of job", now)),
         };
@@ -300,7 +303,15 @@ impl Bench {
 
 /// Whether the job is never given up: there is one of it, and it is needed again and again.
 fn is_recurring(job: &Job) -> bool {
-    matches!(job.kind.as_str(), upkeep::EXPIRE_JOB | upkeep::PURGE_JOB | upkeep::SPENDING_JOB | upkeep::HOLDS_JOB)
+    matches!(
+        job.kind.as_str(),
+        upkeep::EXPIRE_JOB
+            | upkeep::PURGE_JOB
+            | upkeep::SPENDING_JOB
+            | upkeep::HOLDS_JOB
+            | orders::EXPIRE_ORDERS_JOB
+            | orders::RETURN_JOB
+    )
 }
 
 /// 2, 4, 8, … seconds.

@@ -11,7 +11,10 @@ use huike_usecases::{UseCaseError, cart_log::CARTS_KEPT, expiry, jobs::LEASE, le
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Bench, JobError};
+use super::{
+    Bench, JobError,
+    orders::{EXPIRE_ORDERS_JOB, RETURN_JOB},
+};
 
 /// Expires coupons whose validity has passed.
 pub(super) const EXPIRE_JOB: &str = "coupon.expire";
@@ -48,7 +51,14 @@ const PUT_OFF_MAX: TimeDelta = TimeDelta::hours(2);
 pub(super) fn ensure(bench: &Bench) -> Result<(), StoreError> {
     let head = bench.work.head;
     bench.work.store.write_blocking(move |db, now| {
-        for (number, kind) in [(1, EXPIRE_JOB), (2, PURGE_JOB), (3, SPENDING_JOB), (6, HOLDS_JOB)] {
+        for (number, kind) in [
+            (1, EXPIRE_JOB),
+            (2, PURGE_JOB),
+            (3, SPENDING_JOB),
+            (6, HOLDS_JOB),
+            (7, EXPIRE_ORDERS_JOB),
+            (8, RETURN_JOB),
+        ] {
             let id = JobId::from_uuid(Uuid::from_u128(number));
             // Refused: it is there already, as it should be.
             let _known = jobs::enqueue(db, &NewJob { id, site: head, kind, payload: json!({}), due_at: now }, now)?;
@@ -136,7 +146,7 @@ pub(super) fn purge(bench: &Bench, job: &Job) -> Result<(), JobError> {
 }
 
 /// A sign of life between two chunks, unless the server is to stop.
-fn go_on(bench: &Bench, job: &Job) -> Result<(), JobError> {
+pub(super) fn go_on(bench: &Bench, job: &Job) -> Result<(), JobError> {
     if bench.is_stopping() {
         return Err(JobError::Stopping);
     }

@@ -74,6 +74,12 @@ pub enum Refusal {
     /// `Huike-Site` names nothing a customer can visit.
     #[error("the Huike-Site header names no open site")]
     SiteUnknown,
+    /// Nobody knows who sent it, or it is meant for somebody else.
+    #[error("the callback is not signed by the provider, or not for us")]
+    CallbackUntrusted,
+    /// Nobody has set this provider of payments up here.
+    #[error("this provider of payments is not set up here")]
+    ProviderUnavailable,
     /// Too many tries.
     #[error("too many tries, come again later")]
     TooManyTries {
@@ -103,6 +109,8 @@ impl Refusal {
             Self::IdempotencyKeyInvalid => (StatusCode::BAD_REQUEST, "idempotency_key_invalid"),
             Self::CursorInvalid => (StatusCode::UNPROCESSABLE_ENTITY, "cursor_invalid"),
             Self::SiteUnknown => (StatusCode::UNPROCESSABLE_ENTITY, "site_unknown"),
+            Self::CallbackUntrusted => (StatusCode::UNAUTHORIZED, "callback_untrusted"),
+            Self::ProviderUnavailable => (StatusCode::CONFLICT, "payment_provider_unavailable"),
             Self::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_tries"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         }

@@ -20,6 +20,7 @@ use crate::{
         CookiePolicy, CustomerDesk, DevProvider, Gate, GateParts, GuessLimit, Passwords, SignInProviders, StaffDesk,
     },
     cart_log::CartLog,
+    cashier::TestCashier,
     claim_desk::ClaimDesk,
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
@@ -205,6 +206,7 @@ impl House {
             exhausted: Data::from(Arc::clone(&self.exhausted)),
             shelf: Data::from(Arc::clone(&self.shelf)),
             carts: Data::from(Arc::clone(&self.carts)),
+            cashier: Data::new(TestCashier::new(self.keys.idempotency, self.head)),
             trials: Data::new(TrialDesk::new(self.store.clone(), Arc::clone(&self.clock))),
             checks: Data::new(CheckLimit::default()),
         }

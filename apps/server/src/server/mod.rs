@@ -32,7 +32,7 @@ use crate::{
     jobs::JobRunner,
     keys::{KeyError, MasterKeyError},
     routes,
-    settings::Settings,
+    settings::{Profile, Settings},
     telemetry::{metrics, request::observe},
     webhooks::{TrustError, WebhookRunner},
 };
@@ -171,7 +171,7 @@ pub fn serve_routes(
     metrics::init();
     let (parts, settings) = (house.parts(), house.settings.clone());
     let manual_clock = house.manual_clock.clone().map(Data::from);
-    let listen = settings.listen;
+    let (listen, is_dev) = (settings.listen, settings.profile == Profile::Dev);
     let workers = settings.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
     let shutdown_seconds = settings.shutdown_wait.as_secs();
     let factory = move || {
@@ -182,6 +182,10 @@ pub fn serve_routes(
             .configure(move |config| {
                 if let Some(clock) = &manual_clock {
                     config.app_data(clock.clone());
+                }
+                // Before all others: what comes last answers whatever is left.
+                if is_dev {
+                    crate::http::cashier::register(config);
                 }
                 register(config, manual_clock.is_some());
             })

@@ -7,6 +7,7 @@ use huike_persistence::Store;
 use crate::{
     auth::{CustomerDesk, Gate, Passwords, StaffDesk},
     cart_log::CartLog,
+    cashier::TestCashier,
     claim_desk::ClaimDesk,
     codes::{CodeMint, GuessBook},
     counter::CounterDesk,
@@ -42,6 +43,7 @@ pub(super) struct Parts {
     pub(super) exhausted: Data<ExhaustedTemplates>,
     pub(super) shelf: Data<OfferShelf>,
     pub(super) carts: Data<CartLog>,
+    pub(super) cashier: Data<TestCashier>,
     pub(super) trials: Data<TrialDesk>,
     pub(super) checks: Data<CheckLimit>,
     pub(super) stopping: Data<Stopping>,
@@ -51,6 +53,7 @@ impl Parts {
     pub(super) fn install(&self, config: &mut ServiceConfig) {
         config
             .app_data(self.store.clone())
+            .app_data(self.cashier.clone())
             .app_data(self.keys.clone())
             .app_data(self.settings.clone())
             .app_data(self.passwords.clone())

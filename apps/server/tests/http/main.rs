@@ -14,6 +14,7 @@ mod goods;
 mod laws;
 mod ledger;
 mod offers;
+mod orders;
 mod people;
 mod quotes;
 mod redemptions;

@@ -6,6 +6,7 @@
 mod counter;
 mod day;
 mod error;
+mod order;
 mod request;
 mod show;
 mod undo;
@@ -16,6 +17,7 @@ use huike_kernel::{CustomerId, Money};
 pub use counter::{CounterAsk, CounterRedemption, decide_counter_redeem};
 pub use day::decide_sign_day;
 pub use error::{RedeemError, Winner};
+pub use order::decide_lock;
 pub use request::RequestState;
 pub use show::decide_show;
 pub use undo::{Undo, UndoPath, UnredeemAsk, decide_unredeem};

@@ -3,6 +3,7 @@
 
 mod after_sale;
 mod error;
+mod items;
 mod payment;
 mod state;
 
@@ -10,5 +11,9 @@ pub use after_sale::{
     AfterSale, AfterSaleKind, AfterSaleState, AfterSaleStep, QUALITY_HOURS, decide_after_sale, quality_due_at,
 };
 pub use error::OrderError;
-pub use payment::{PaymentDecision, PaymentFacts, PaymentNotice, decide_payment};
+pub use items::{
+    CloseReason, ITEMS_MAX, Item, LineKind, TenderState, UNITS_MAX, UseState, check_items, check_stored_value,
+    decide_price,
+};
+pub use payment::{PaymentDecision, PaymentFacts, PaymentNotice, PaymentState, Provider, decide_payment};
 pub use state::{OrderLife, OrderState, OrderStep};

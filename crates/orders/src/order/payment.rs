@@ -5,6 +5,28 @@ use huike_kernel::Money;
 
 use super::OrderState;
 
+huike_kernel::words! {
+    /// Where a payment stands.
+    PaymentState, "payment state" {
+        /// Nothing came in so far (待支付).
+        Pending = "pending",
+        /// It paid its order (已支付).
+        Paid = "paid",
+        /// What came in went back (已退回).
+        Returned = "returned",
+    }
+}
+
+huike_kernel::words! {
+    /// Who moves the money (支付渠道).
+    Provider, "payment provider" {
+        /// The cashier for tests: a page where somebody approves or declines.
+        Test = "test",
+        /// WeChat Pay (微信支付).
+        Wechat = "wechat",
+    }
+}
+
 /// What a provider says happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentNotice {
@@ -40,6 +62,28 @@ pub enum PaymentDecision {
     Reinstate(Money),
     /// All of it goes back: too little, for an order that is closed, or paid by another payment already.
     ReturnAll(Money),
+}
+
+impl PaymentDecision {
+    /// The word it is noted down by.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignored",
+            Self::Confirm => "confirmed",
+            Self::ConfirmAndReturn(_) => "confirmed_in_part",
+            Self::Reinstate(_) => "reinstated",
+            Self::ReturnAll(_) => "returned",
+        }
+    }
+
+    /// What of it goes back.
+    pub fn goes_back(self) -> Option<Money> {
+        let back = match self {
+            Self::Ignore | Self::Confirm => return None,
+            Self::ConfirmAndReturn(back) | Self::Reinstate(back) | Self::ReturnAll(back) => back,
+        };
+        (!back.is_zero()).then_some(back)
+    }
 }
 
 /// Decides what a notice means.

@@ -1,5 +1,6 @@
 //! `created → paid → fulfilled → completed`, `created → cancelled`, `paid | fulfilled | completed → refunding → refunded`. A
-//! refund of a part leads back to where the order was: the rest is still to be delivered.
+//! refund of a part leads back to where the order was: the rest is still to be delivered. A payment that comes after an order
+//! was given up leads `cancelled → paid`, where everything is still free.
 
 use super::OrderError;
 
@@ -32,6 +33,8 @@ pub enum OrderStep {
     Fulfil,
     /// The customer has it, and the time for returns is over.
     Complete,
+    /// It was given up, but is paid after all, and everything was still free.
+    Reinstate,
     /// It is given up, by hand or because its time is over.
     Cancel,
     /// Money begins to go back.
@@ -65,7 +68,7 @@ impl OrderLife {
         use OrderState::{Cancelled, Completed, Created, Fulfilled, Paid, Refunded, Refunding};
         let to = |state| Ok(Self { state, resumes: None });
         match (self.state, step) {
-            (Created, OrderStep::Pay) => to(Paid),
+            (Created, OrderStep::Pay) | (Cancelled, OrderStep::Reinstate) => to(Paid),
             (Created, OrderStep::Cancel) => to(Cancelled),
             (Paid, OrderStep::Fulfil) => to(Fulfilled),
             (Fulfilled, OrderStep::Complete) => to(Completed),
@@ -124,6 +127,7 @@ mod tests {
             Just(OrderStep::Fulfil),
             Just(OrderStep::Complete),
             Just(OrderStep::Cancel),
+            Just(OrderStep::Reinstate),
             Just(OrderStep::BeginRefund),
             any::<bool>().prop_map(|whole| OrderStep::FinishRefund { whole }),
             Just(OrderStep::FailRefund),
@@ -136,8 +140,9 @@ mod tests {
             let (mut life, mut paid) = (OrderLife::new(), false);
             for step in steps {
                 let Ok(next) = life.step(step) else { continue };
-                prop_assert!(!matches!(life.state, OrderState::Cancelled | OrderState::Refunded));
-                paid |= step == OrderStep::Pay;
+                prop_assert!(life.state != OrderState::Refunded);
+                prop_assert!(life.state != OrderState::Cancelled || step == OrderStep::Reinstate);
+                paid |= matches!(step, OrderStep::Pay | OrderStep::Reinstate);
                 prop_assert!(paid || matches!(next.state, OrderState::Created | OrderState::Cancelled));
                 prop_assert_eq!(next.resumes.is_some(), next.state == OrderState::Refunding);
                 life = next;

@@ -139,6 +139,14 @@ fn tables_of_goods_and_money() -> Vec<CopiedTable> {
         ledger_hold,
         ledger_reversed,
         ledger_adjustment,
+        customer_order,
+        order_line,
+        order_discount,
+        order_allocation,
+        order_tender,
+        payment,
+        payment_notice,
+        payment_return,
     ]
 }
 

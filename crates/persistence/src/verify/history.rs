@@ -38,7 +38,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         id: "I35",
         name: "redemption_events",
-        what: "a coupon has one event for each redemption and one for each undo",
+        what: "a coupon has one event for each redemption, by a store or an order, and one for each undo",
         check: Check::Made(redemption_events),
     },
 ];
@@ -91,6 +91,9 @@ fn redemption_events() -> String {
             FROM event WHERE aggregate_kind = 'coupon' AND kind IN ('{redeemed}', '{undone}') GROUP BY aggregate_id
             UNION ALL
             SELECT coupon_id, 0, 0, count(*), count(reversed_at) FROM redemption GROUP BY coupon_id
+            UNION ALL
+            SELECT coupon_id, 0, 0, count(*), 0 FROM order_discount
+            WHERE coupon_id IS NOT NULL AND state = 'used' GROUP BY coupon_id
         )
         SELECT coupon_id AS subject,
             'redemptions ' || sum(kept) || ', told ' || sum(told) || '; undos ' || sum(kept_undone) || ', told '

@@ -17,6 +17,7 @@ mod history;
 mod ledger;
 mod money;
 mod offence;
+mod orders;
 mod places;
 mod recount;
 mod redemptions;
@@ -100,6 +101,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         goods::INVARIANTS,
         counters::INVARIANTS,
         redemptions::INVARIANTS,
+        orders::INVARIANTS,
         money::INVARIANTS,
         ledger::INVARIANTS,
         places::INVARIANTS,

@@ -12,7 +12,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         id: "I14",
         name: "budget_spent",
-        what: "what a template has spent of its budget is the cost of its active redemptions",
+        what: "what a template has spent of its budget is the cost of its active redemptions and of orders that used its coupons",
         check: Check::Sql(BUDGET_SPENT),
     },
     Invariant {
@@ -39,11 +39,15 @@ const BUDGET_SPENT: &str = "
     SELECT s.template_id AS subject, 'spent ' || s.spent_fen || ' fen, redemptions cost ' || COALESCE(r.cost, 0) AS detail
     FROM coupon_stock s
     LEFT JOIN (
-        SELECT r.template_id, sum(r.cost_fen) AS cost
-        FROM redemption r
-        JOIN coupon_template_version v ON v.template_id = r.template_id AND v.number = r.template_version
-        WHERE r.reversed_at IS NULL AND v.rules -> 'budget' IS NOT NULL
-        GROUP BY r.template_id
+        SELECT u.template_id, sum(u.cost_fen) AS cost
+        FROM (
+            SELECT template_id, template_version, cost_fen FROM redemption WHERE reversed_at IS NULL
+            UNION ALL
+            SELECT template_id, template_version, cost_fen FROM order_discount WHERE template_id IS NOT NULL AND state = 'used'
+        ) u
+        JOIN coupon_template_version v ON v.template_id = u.template_id AND v.number = u.template_version
+        WHERE v.rules -> 'budget' IS NOT NULL
+        GROUP BY u.template_id
     ) r ON r.template_id = s.template_id
     WHERE s.spent_fen <> COALESCE(r.cost, 0)";
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Db, StoreError,
-    schema::{code_batch, coupon, redemption},
+    schema::{code_batch, coupon, customer_order, order_discount, redemption},
     sql_types::DbId,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn recount(
     let mut counted = Counted::default();
     count_claims(db, book, tree, (template, &mut counted))?;
     count_redemptions(db, book, tree, (template, &mut counted))?;
+    count_orders(db, book, tree, (template, &mut counted))?;
     Ok(counted.0)
 }
 
@@ -149,6 +150,51 @@ fn count_redemptions(
             };
             let order_amount = redeemed.order_amount_fen.map(money);
             counted.add(&moves_for_redemption(rules, &facts, money(redeemed.cost_fen), order_amount));
+        }
+    }
+}
+
+/// A use by an order counts from when it is placed until it is given up.
+fn count_orders(
+    db: &mut Db,
+    book: &RuleBook,
+    tree: &Tree,
+    (template, counted): (TemplateId, &mut Counted),
+) -> Result<(), StoreError> {
+    type Use = (Uuid, Option<i64>, i64, NodeId, DbId, i64, String);
+    let mut after = Uuid::nil();
+    loop {
+        let page: Vec<Use> = order_discount::table
+            .inner_join(customer_order::table)
+            .filter(order_discount::template_id.eq(Some(DbId::from(template))))
+            .filter(order_discount::coupon_id.assume_not_null().gt(DbId(after)))
+            .filter(order_discount::state.ne("released"))
+            .order(order_discount::coupon_id)
+            .limit(PAGE_ROWS)
+            .select((
+                order_discount::coupon_id.assume_not_null(),
+                order_discount::template_version,
+                order_discount::cost_fen,
+                customer_order::site_id,
+                customer_order::customer_id,
+                customer_order::subtotal_fen,
+                customer_order::local_day,
+            ))
+            .load(db)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.0;
+        for (coupon, version, cost, site, customer, subtotal, day) in page {
+            let Some(rules) = version.and_then(|version| book.get(&(template, version))) else { continue };
+            let store = tree.is_store(site).then_some(site);
+            let facts = CounterFacts {
+                template,
+                code: Some(coupon),
+                customer: Some(customer.into()),
+                site: store.and_then(|store| tree.parent(store)).unwrap_or(site),
+                store,
+                day: day.parse().map_err(|error| StoreError::corrupt("customer_order", error))?,
+            };
+            counted.add(&moves_for_redemption(rules, &facts, money(cost), Some(money(subtotal))));
         }
     }
 }

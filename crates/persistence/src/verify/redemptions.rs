@@ -12,13 +12,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         id: "I11",
         name: "redeemed_state",
-        what: "a coupon has an active redemption exactly while it is redeemed, or was returned after it",
+        what: "a coupon has an active redemption, or an order that used it, exactly while it is redeemed, or was returned after it",
         check: Check::Sql(REDEEMED_STATE),
     },
     Invariant {
         id: "I11",
         name: "customer_redemptions",
-        what: "a customer's count of active redemptions, which tells new customers, is the number of theirs",
+        what: "a customer's count of active redemptions and orders, which tells new customers, is the number of theirs",
         check: Check::Sql(CUSTOMER_REDEMPTIONS),
     },
     Invariant {
@@ -51,15 +51,20 @@ const REDEEMED_STATE: &str = "
     SELECT c.id AS subject,
         'state ' || c.state || CASE WHEN r.coupon_id IS NULL THEN ' without' ELSE ' with' END || ' an active redemption' AS detail
     FROM coupon c
-    LEFT JOIN (SELECT DISTINCT coupon_id FROM redemption WHERE reversed_at IS NULL) r ON r.coupon_id = c.id
+    LEFT JOIN (
+        SELECT coupon_id FROM redemption WHERE reversed_at IS NULL
+        UNION SELECT coupon_id FROM order_discount WHERE coupon_id IS NOT NULL AND state = 'used'
+    ) r ON r.coupon_id = c.id
     WHERE c.state <> 'returned' AND (c.state = 'redeemed') <> (r.coupon_id IS NOT NULL)";
 
 const CUSTOMER_REDEMPTIONS: &str = "
     SELECT c.id AS subject, 'active redemptions ' || c.active_redemptions || ', counted ' || COALESCE(r.active, 0) AS detail
     FROM customer c
     LEFT JOIN (
-        SELECT customer_id, count(*) AS active FROM redemption
-        WHERE reversed_at IS NULL AND customer_id IS NOT NULL GROUP BY customer_id
+        SELECT customer_id, count(*) AS active FROM (
+            SELECT customer_id FROM redemption WHERE reversed_at IS NULL AND customer_id IS NOT NULL
+            UNION ALL SELECT customer_id FROM customer_order WHERE state <> 'cancelled'
+        ) AS counted GROUP BY customer_id
     ) r ON r.customer_id = c.id
     WHERE c.active_redemptions <> COALESCE(r.active, 0)";
 

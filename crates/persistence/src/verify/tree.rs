@@ -1,6 +1,6 @@
 //! The tree, as far as rules ask about it: where a node lies, and which zone cuts its days.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use huike_kernel::{NodeId, Zone};
@@ -13,24 +13,34 @@ const STEPS_MAX: usize = 64;
 /// Every node of the brand.
 pub(super) struct Tree {
     nodes: HashMap<NodeId, (Option<NodeId>, Zone)>,
+    stores: HashSet<NodeId>,
 }
 
 impl Tree {
     /// Loads all nodes; there are few compared with coupons.
     pub(super) fn load(db: &mut Db) -> Result<Self, StoreError> {
-        let rows: Vec<(NodeId, Option<DbId>, String)> =
-            node::table.select((node::id, node::parent_id, node::zone)).load(db)?;
+        let rows: Vec<(NodeId, Option<DbId>, String, String)> =
+            node::table.select((node::id, node::parent_id, node::zone, node::kind)).load(db)?;
         let mut nodes = HashMap::with_capacity(rows.len());
-        for (id, parent, zone) in rows {
+        let mut stores = HashSet::new();
+        for (id, parent, zone, kind) in rows {
+            if kind == "store" {
+                stores.insert(id);
+            }
             let zone = zone.parse().map_err(|error| StoreError::corrupt("node", error))?;
             nodes.insert(id, (parent.map(Into::into), zone));
         }
-        Ok(Self { nodes })
+        Ok(Self { nodes, stores })
     }
 
     /// The zone of the node.
     pub(super) fn zone(&self, node: NodeId) -> Zone {
         self.nodes.get(&node).map(|(_, zone)| *zone).unwrap_or_default()
+    }
+
+    /// Whether it is a store.
+    pub(super) fn is_store(&self, node: NodeId) -> bool {
+        self.stores.contains(&node)
     }
 
     /// The node directly above; of a store that is its site.

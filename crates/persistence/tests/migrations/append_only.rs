@@ -109,7 +109,9 @@ db_test! {
 fn append_only_tables_cannot_be_emptied_on_postgres() {
     let Some(database) = huike_persistence::testing::TestDatabase::postgres() else { return };
     let db = &mut open(&database);
-    for table in ["event", "audit", "stock_movement", "ledger_transaction", "ledger_entry"] {
+    for table in
+        ["event", "audit", "stock_movement", "ledger_transaction", "ledger_entry", "order_line", "order_allocation"]
+    {
         assert!(attempt(db, &format!("TRUNCATE {table} CASCADE")).is_err());
     }
 }

@@ -15,7 +15,7 @@ INSERT INTO staff (id, site_id, login, name, password_hash, must_change_password
     (id(12), id(3), 'clerk', 'clerk', '-', FALSE, NULL, 'active', 1, at(0), at(0)),
     (id(13), id(1), 'finance', 'finance', '-', FALSE, NULL, 'active', 1, at(0), at(0));
 INSERT INTO customer (id, site_id, phone, phone_tail, name, state, block_reason, active_redemptions, version, created_at, updated_at) VALUES
-    (id(20), id(1), NULL, NULL, NULL, 'active', NULL, 1, 1, at(0), at(0)),
+    (id(20), id(1), NULL, NULL, NULL, 'active', NULL, 3, 1, at(0), at(0)),
     (id(21), id(1), NULL, NULL, NULL, 'active', NULL, 1, 1, at(0), at(0));
 
 -- A template with limits, a budget by day and quotas; and a draft of site a.
@@ -118,14 +118,15 @@ INSERT INTO product (id, site_id, category_id, code, name, brand, tags, images, 
 INSERT INTO sku (id, site_id, product_id, code, name, barcode, list_price_fen, sale_price_fen, minimum_price_fen, cost_price_fen, weight_grams, low_stock_policy, state, version, created_at, updated_at) VALUES
     (id(72), id(1), id(71), 'MILK-1', 'one', NULL, 1000, NULL, NULL, NULL, 900, 'replenish', 'active', 1, at(0), at(0));
 INSERT INTO sku_stock (sku_id, site_id, id, on_hand, reserved, safety, version, updated_at) VALUES
-    (id(72), id(2), id(73), 7, 2, 5, 2, at(2)), (id(72), id(3), id(74), 3, 0, NULL, 1, at(3));
+    (id(72), id(2), id(73), 6, 2, 5, 3, at(62)), (id(72), id(3), id(74), 3, 0, NULL, 1, at(3));
 INSERT INTO stock_transfer (id, site_id, from_site_id, state, note, reason, version, requested_by, requested_at, sent_by, sent_at, ended_by, ended_at) VALUES
     (id(76), id(3), id(2), 'received', NULL, NULL, 3, id(10), at(1), id(10), at(2), id(12), at(3));
 INSERT INTO stock_transfer_line (transfer_id, sku_id, requested, sent, received) VALUES (id(76), id(72), 3, 3, 3);
 INSERT INTO stock_movement (id, sku_id, site_id, seq, kind, quantity, on_hand_after, reason, source_kind, source_id, actor_kind, actor_id, occurred_at, local_day, local_hour) VALUES
     (id(400), id(72), id(2), 1, 'receipt', 10, 10, NULL, NULL, NULL, 'staff', id(10), at(1), '2026-06-02', 10),
     (id(401), id(72), id(2), 2, 'transfer_out', -3, 7, NULL, 'stock_transfer', id(76), 'staff', id(10), at(2), '2026-06-02', 10),
-    (id(402), id(72), id(3), 1, 'transfer_in', 3, 3, NULL, 'stock_transfer', id(76), 'staff', id(12), at(3), '2026-06-02', 10);
+    (id(402), id(72), id(3), 1, 'transfer_in', 3, 3, NULL, 'stock_transfer', id(76), 'staff', id(12), at(3), '2026-06-02', 10),
+    (id(403), id(72), id(2), 3, 'sale', -1, 6, NULL, 'order', id(92), 'customer', id(20), at(62), '2026-06-02', 11);
 INSERT INTO stock_reservation (id, sku_id, site_id, quantity, holder_kind, holder_id, state, expires_at, created_at, ended_at) VALUES
     (id(75), id(72), id(2), 2, 'order', id(90), 'open', at(60), at(30), NULL),
     (id(78), id(72), id(2), 4, 'order', id(91), 'released', at(60), at(30), at(40));
@@ -134,7 +135,8 @@ INSERT INTO production_batch (id, sku_id, site_id, quantity, supplier, batch_num
 INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
     (id(410), id(2), 'stock', id(73), 1, 0, 'stock_moved', 'staff', id(10), NULL, at(1), '2026-06-02', 10),
     (id(411), id(2), 'stock', id(73), 2, 0, 'stock_moved', 'staff', id(10), NULL, at(2), '2026-06-02', 10),
-    (id(412), id(3), 'stock', id(74), 1, 0, 'stock_moved', 'staff', id(12), NULL, at(3), '2026-06-02', 10);
+    (id(412), id(3), 'stock', id(74), 1, 0, 'stock_moved', 'staff', id(12), NULL, at(3), '2026-06-02', 10),
+    (id(413), id(2), 'stock', id(73), 3, 0, 'stock_moved', 'customer', id(20), NULL, at(62), '2026-06-02', 11);
 
 -- Customer 20 bought stored value for 500 with 100 on top, spent 100 of it, which was held before, got 40 back, and five
 -- by an adjustment; holds of theirs are open and were let go.
@@ -181,3 +183,26 @@ INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, 
     (id(536), id(3), 'ledger_hold', id(521), 1, 0, 'ledger_held', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
     (id(537), id(3), 'ledger_hold', id(522), 1, 0, 'ledger_held', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
     (id(538), id(3), 'ledger_hold', id(522), 2, 0, 'ledger_hold_voided', 'customer', id(20), NULL, at(66), '2026-06-02', 11);
+
+-- Customer 20 placed three orders: 90 waits for its payment, 91 was given up, 92 was paid with stored value, three yuan off.
+INSERT INTO customer_order (id, site_id, customer_id, state, resumes, version, quote_hash, policy, tier, channel, delivery_area, list_fen, subtotal_fen, discount_fen, payable_fen, stored_value_fen, paid_fen, placed_at, expires_at, paid_at, closed_at, close_reason, local_day, local_hour) VALUES
+    (id(90), id(2), id(20), 'created', NULL, 1, blob(1), 'p', NULL, NULL, NULL, 2000, 2000, 0, 2000, 1000, 0, at(65), at(95), NULL, NULL, NULL, '2026-06-02', 11),
+    (id(91), id(2), id(20), 'cancelled', NULL, 2, blob(1), 'p', NULL, NULL, NULL, 4000, 4000, 0, 4000, 700, 0, at(65), at(95), NULL, at(66), 'customer', '2026-06-02', 11),
+    (id(92), id(2), id(20), 'paid', NULL, 2, blob(1), 'p', NULL, NULL, NULL, 13000, 13000, 3000, 10000, 10000, 10000, at(61), at(91), at(62), NULL, NULL, '2026-06-02', 11);
+INSERT INTO order_line (order_id, number, kind, sku_id, code, name, quantity, list_price_fen, unit_price_fen, price_source, subtotal_fen, discount_fen, payable_fen) VALUES
+    (id(90), 1, 'sold', id(72), 'MILK-1', 'milk', 2, 1000, 1000, 'list', 2000, 0, 2000),
+    (id(91), 1, 'sold', id(72), 'MILK-1', 'milk', 4, 1000, 1000, 'list', 4000, 0, 4000),
+    (id(92), 1, 'sold', id(72), 'MILK-1', 'milk', 1, 13000, 13000, 'list', 13000, 3000, 10000);
+INSERT INTO order_discount (order_id, number, offer_id, coupon_id, template_id, template_version, discount_fen, cost_fen, state) VALUES
+    (id(92), 1, id(35), NULL, NULL, NULL, 3000, 3000, 'used');
+INSERT INTO order_allocation (order_id, line, discount, amount_fen) VALUES (id(92), 1, 1, 3000);
+INSERT INTO order_tender (order_id, kind, account_site_id, amount_fen, state, hold_id, transaction_id) VALUES
+    (id(90), 'stored_value_bonus', id(1), 1000, 'held', id(521), NULL),
+    (id(91), 'stored_value_principal', id(1), 700, 'released', id(522), NULL),
+    (id(92), 'stored_value_principal', id(1), 10000, 'captured', id(520), id(511));
+INSERT INTO event (id, site_id, aggregate_kind, aggregate_id, seq, shard, kind, actor_kind, actor_id, payload, occurred_at, local_day, local_hour) VALUES
+    (id(550), id(2), 'order', id(90), 1, 0, 'order_placed', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
+    (id(551), id(2), 'order', id(91), 1, 0, 'order_placed', 'customer', id(20), NULL, at(65), '2026-06-02', 11),
+    (id(552), id(2), 'order', id(91), 2, 0, 'order_cancelled', 'customer', id(20), NULL, at(66), '2026-06-02', 11),
+    (id(553), id(2), 'order', id(92), 1, 0, 'order_placed', 'customer', id(20), NULL, at(61), '2026-06-02', 11),
+    (id(554), id(2), 'order', id(92), 2, 0, 'order_paid', 'customer', id(20), NULL, at(62), '2026-06-02', 11);

@@ -93,6 +93,8 @@ fn unguarded(database: &TestDatabase) -> Db {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER event_no_delete; DROP TRIGGER event_only_redact;
              DROP TRIGGER audit_no_delete; DROP TRIGGER audit_only_redact;
              DROP TRIGGER audit_seal_no_delete; DROP TRIGGER audit_seal_no_update;
+             DROP TRIGGER order_line_no_delete; DROP TRIGGER order_line_no_update;
+             DROP TRIGGER order_allocation_no_delete; DROP TRIGGER order_allocation_no_update;
              DROP TRIGGER stock_movement_no_delete; DROP TRIGGER stock_movement_no_update;
              DROP TRIGGER ledger_transaction_no_delete; DROP TRIGGER ledger_transaction_no_update;
              DROP TRIGGER ledger_entry_no_delete; DROP TRIGGER ledger_entry_no_update"

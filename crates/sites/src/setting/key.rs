@@ -36,6 +36,8 @@ huike_kernel::words! {
         UnredeemWindow = "unredeem_window",
         /// How carts are priced (价格规则): see [`crate::PricingRules`].
         Pricing = "pricing",
+        /// How orders are taken (订单规则): see [`crate::OrderRules`].
+        Orders = "orders",
     }
 }
 

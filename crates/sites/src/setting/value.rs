@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::SettingKey;
-use crate::{Banner, Blocks, Colour, Font, Link, Modules, PricingRules, SitesError};
+use crate::{Banner, Blocks, Colour, Font, Link, Modules, OrderRules, PricingRules, SitesError};
 
 /// A value that has passed the check of its key, in the one spelling the key gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +45,7 @@ impl SettingValue {
             SettingKey::ReviewPolicy => json!({ "kind": "required" }),
             SettingKey::UnredeemWindow => json!({ "kind": "same_day" }),
             SettingKey::Pricing => PricingRules::default_json(),
+            SettingKey::Orders => OrderRules::default_json(),
         })
     }
 }
@@ -91,6 +92,7 @@ impl SettingKey {
             Self::ReviewPolicy => self.check(value, check_review_policy),
             Self::UnredeemWindow => self.check(value, check_unredeem_window),
             Self::Pricing => self.check::<PricingRules>(value, PricingRules::check),
+            Self::Orders => self.check::<OrderRules>(value, |rules| rules.check()),
         }
     }
 

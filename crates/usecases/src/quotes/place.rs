@@ -3,7 +3,9 @@
 use huike_kernel::{NodeId, Rate, Zone};
 use huike_persistence::{Db, StoreError, nodes, settings};
 use huike_pricing::{Policy, RefundRule, Selection};
-use huike_sites::{NodeKind, PriceOfReturns, PriceSelection, PricingRules, SettingKey, SitesError, resolve};
+use huike_sites::{
+    NodeKind, OrderRules, PriceOfReturns, PriceSelection, PricingRules, SettingKey, SitesError, resolve,
+};
 
 use crate::UseCaseError;
 
@@ -24,6 +26,10 @@ pub struct PricePlace {
     pub policy: Policy,
     /// The largest share of the goods that points may pay.
     pub points_share_max: Rate,
+    /// How orders are taken here.
+    pub orders: OrderRules,
+    /// Whether goods lie here, so that something can be ordered.
+    pub is_depot: bool,
     is_open: bool,
 }
 
@@ -37,6 +43,10 @@ impl PricePlace {
             .value
             .decode()
             .map_err(|error| StoreError::corrupt("node_setting", error))?;
+        let orders: OrderRules = resolve(&chain, SettingKey::Orders)
+            .value
+            .decode()
+            .map_err(|error| StoreError::corrupt("node_setting", error))?;
         let site = path.iter().rfind(|node| node.kind == NodeKind::Site).map_or(id, |site| site.id);
         Ok(Self {
             node: id,
@@ -45,6 +55,8 @@ impl PricePlace {
             zone: here.zone,
             policy: policy_of(&rules),
             points_share_max: rules.points_share_max,
+            orders,
+            is_depot: matches!(here.kind, NodeKind::Site | NodeKind::Store),
             is_open: here.decide_active().is_ok(),
             path: path.into_iter().map(|node| node.id).collect(),
         })

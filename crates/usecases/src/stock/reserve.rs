@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use huike_kernel::{NodeId, SkuId};
 use huike_orders::{
     StockError,
-    stock::{MovementKind, ReservationEnd, ReservationState, decide_end},
+    stock::{HolderKind, MovementKind, ReservationEnd, ReservationState, decide_end},
 };
 use huike_persistence::{
     Db, Outcome, StoreError, nodes, sku_stock,
@@ -89,6 +89,12 @@ pub fn end(db: &mut Db, act: &Act<'_>, (holder, end): (Holder, ReservationEnd)) 
         movements.extend(note(db, act, place, of_site)?);
     }
     Ok(movements)
+}
+
+/// Lets go what is kept for holders without an order of ours, whose time is over. An order lets go of its goods itself. Says
+/// who they are; to act on one is a transaction of its own, see [`end`].
+pub fn list_due(db: &mut Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Holder>, StoreError> {
+    stock_reservations::list_due(db, HolderKind::Integration, now, limit)
 }
 
 /// Sells goods that nobody kept before: a counter that hands them over at once. `source` is what they are given for.

@@ -28,6 +28,7 @@ pub mod offer_trial_view;
 pub mod offer_trials;
 pub mod offer_view;
 pub mod offers;
+pub mod orders;
 pub mod product_files;
 pub mod product_view;
 pub mod products;

@@ -2,7 +2,8 @@
 
 use actix_web::web::{Data, Json};
 use huike_kernel::{AreaCode, CouponId, NodeId};
-use huike_pricing::{CartLine, cart::ShippingQuote};
+use huike_orders::order::Item;
+use huike_pricing::{Cart, CartLine, cart::ShippingQuote};
 use huike_usecases::{
     UseCaseError,
     quotes::{CartAsk, Told},
@@ -15,11 +16,11 @@ use crate::{
     auth::Customer,
     extract::Valid,
     http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteView},
-    problem::Problem,
+    problem::{FieldError, Problem},
     quote_desk::{Buyer, QuoteDesk},
 };
 
-/// A cart. Its prices are those the client shows; an order takes them from the catalogue.
+/// A cart: goods of the catalogue, at its prices, as an order takes them; or lines with prices that the client shows.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -29,10 +30,15 @@ use crate::{
     "coupon_ids": ["01936f5e-7d2a-7c3e-9a41-5b6c7d8e9f00"],
 }))]
 pub struct CartQuoteRequest {
-    /// What is bought.
+    /// Goods of the catalogue, each SKU once. An order of them is placed at the price that is quoted here.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    items: Vec<Item>,
+    /// What is bought, in place of `items`.
+    #[serde(default)]
     #[schema(max_items = 200)]
     lines: Vec<CartLine>,
-    /// How it is shipped. All of these fees are paid: ask once for each choice.
+    /// How it is shipped, with `lines`. All of these fees are paid: ask once for each choice.
     #[serde(default)]
     #[schema(max_items = 20)]
     shipping: Vec<ShippingQuote>,
@@ -53,14 +59,28 @@ pub struct CartQuoteRequest {
 }
 
 impl CartQuoteRequest {
-    fn into_ask(self) -> Result<CartAsk, Problem> {
+    /// Prices are the catalogue's or the client's, never both.
+    fn check_lines(&self) -> Result<(), Problem> {
+        let pointer = match (self.items.is_empty(), self.lines.is_empty(), self.shipping.is_empty()) {
+            (true, _, _) | (false, true, true) => return Ok(()),
+            (false, false, _) => "/lines",
+            (false, true, false) => "/shipping",
+        };
+        let detail = "goods of the catalogue have its prices";
+        Err(Problem::invalid(vec![FieldError::new(pointer, "one_of", detail)]))
+    }
+
+    fn into_ask(self, goods: Option<Cart>) -> Result<CartAsk, Problem> {
         let told = Told {
             channel: self.channel,
             delivery_area: self.delivery_area,
             payment_method: self.payment_method,
             ..Told::default()
         };
-        let cart = CartLines { lines: self.lines, shipping: self.shipping }.into_cart()?;
+        let cart = match goods {
+            Some(goods) => goods,
+            None => CartLines { lines: self.lines, shipping: self.shipping }.into_cart()?,
+        };
         Ok(CartAsk { cart, told, coupons: self.coupon_ids, points_worth: None })
     }
 }
@@ -76,7 +96,12 @@ pub async fn create(
     if !place.path.contains(&who.site) {
         return Err(UseCaseError::NotFound("store").into());
     }
-    let ask = body.into_ask()?;
+    body.check_lines()?;
+    let goods = match body.items.is_empty() {
+        true => None,
+        false => Some(desk.goods(body.items.clone()).await?),
+    };
+    let ask = body.into_ask(goods)?;
     let quoted = desk.quote(place, Buyer::Own(who.customer), ask).await?;
     Ok(Json(QuoteView::of(quoted, who.request.locale)))
 }

@@ -7,5 +7,7 @@ pub mod coupon_templates;
 pub mod coupon_view;
 pub mod coupons;
 pub mod me;
+pub mod orders;
+pub mod payments;
 pub mod qr_tokens;
 pub mod sessions;

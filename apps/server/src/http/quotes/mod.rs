@@ -4,5 +4,5 @@ mod rejection;
 mod request;
 mod view;
 
-pub use request::{CART_LIMIT_BYTES, CartLines, cart_faults, segment_names};
+pub use request::{CART_LIMIT_BYTES, CartLines, cart_faults, read_hash, segment_names};
 pub use view::QuoteView;

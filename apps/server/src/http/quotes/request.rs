@@ -60,6 +60,13 @@ pub fn cart_faults(cart: &Cart) -> Vec<FieldError> {
     faults.0
 }
 
+/// The hash of a quote, as it was shown: 64 hexadecimal digits.
+pub fn read_hash(pointer: &str, text: &str) -> Result<Vec<u8>, Problem> {
+    let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+    bytes.ok_or_else(|| Problem::invalid(vec![FieldError::new(pointer, "invalid", "it is not the hash of a quote")]))
+}
+
 /// Names of segments are keys too.
 pub fn segment_names(names: &[String]) -> Result<(), validator::ValidationError> {
     let is_sound = |name: &String| (1..=KEY_CHARS_MAX).contains(&name.chars().count());

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     offers::stage::{self, Stand, offer_for, thirty_off},
+    orders,
     support::{
         Client, OWNER_PASSWORD, TestApp,
         brand::{Brand, node},
@@ -157,6 +158,9 @@ async fn change(app: &TestApp, stage: &Stage<'_>, operation: &Operation, rows: &
             change.body = vec![("stores", json!([]))];
         }
         id if goods::is_about(id) => goods::change(brand, rows, id, &mut change).await,
+        "cancel_order" | "fulfil_order" | "complete_order" => {
+            change.rows.push(("order_id", orders::stage::ready(app, brand, &operation.id, rows).await));
+        }
         "redact_audit" => change.rows.push(("audit_id", fresh.audit().await)),
         _ => {}
     }

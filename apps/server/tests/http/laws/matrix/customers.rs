@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ask::Ask, operation::operations, stage::Stage};
-use crate::{both, support::brand::Brand};
+use crate::{both, orders, support::brand::Brand};
 
 both! {
     async fn a_customer_sees_what_is_on_offer_and_what_is_theirs(app) {
@@ -14,10 +14,16 @@ both! {
         let (mine, theirs) = (brand.claim(&me, &template).await, brand.claim(&other, &template).await);
         let code = brand.code(&me, &mine).await;
         let codes = ["claim_code.code", "check_code.code"].map(|name| (name, json!(code)));
-        let own = stage.table.own.but(&codes).but(&[("coupon_id", json!(mine)), ("template_id", json!(template))]);
-        let not_mine = own.but(&[("coupon_id", json!(theirs)), ("template_id", stage.table.sibling.value("template_id"))]);
+        let sku = stage.table.own.value("sku_id");
+        let order = async |who| {
+            let order = orders::stage::order(&brand, who, (&brand.a.store, sku.as_str().unwrap())).await;
+            ("order_id", order["order_id"].clone())
+        };
+        let (my_order, their_order) = (order(&me).await, order(&other).await);
+        let own = stage.table.own.but(&codes).but(&[("coupon_id", json!(mine)), ("template_id", json!(template)), my_order]);
+        let not_mine = own.but(&[("coupon_id", json!(theirs)), ("template_id", stage.table.sibling.value("template_id")), their_order]);
         let draft = brand.draft(&brand.a.site, &crate::support::brand::ten_off(1)).await;
-        let hidden = own.but(&[("coupon_id", json!(brand.head)), ("template_id", json!(draft))]);
+        let hidden = own.but(&[("coupon_id", json!(brand.head)), ("template_id", json!(draft)), ("order_id", json!(brand.head))]);
         for operation in operations(app, "app").await {
             if operation.permission != "customer" || operation.id == "sign_out" {
                 continue;

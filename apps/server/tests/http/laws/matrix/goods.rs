@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     goods::stage,
+    orders,
     support::brand::{Branch, Brand},
 };
 
@@ -34,5 +35,7 @@ pub(super) async fn at(
     let transfer = stage::transfer(brand, (&branch.store, &branch.site), sku, 6).await;
     let mut rows = ends(branch).to_vec();
     rows.push(("transfer_id", json!(transfer)));
+    let shopper = brand.shopper_at(&branch.site).await;
+    rows.push(("order_id", orders::stage::order(brand, &shopper, (&branch.store, sku)).await["order_id"].clone()));
     rows
 }

@@ -124,7 +124,8 @@ impl Table {
         let sibling = sibling.but(&catalogue).but(&goods::at(brand, &catalogue, &brand.b).await);
         let sibling = sibling.but(&ledger::rows(app, &brand.owner, &brand.b.site).await);
         // There are no stores above, so nothing that is made in one: in its place stands that of the sibling.
-        let made_in_stores = ["redemption_id", "request_id", "transfer_id"].map(|name| (name, sibling.value(name)));
+        let made_in_stores =
+            ["redemption_id", "request_id", "transfer_id", "order_id"].map(|name| (name, sibling.value(name)));
         let head = Fresh::at(brand, &at_head, &at_head.site, "at-head").all().await.but(&made_in_stores);
         let head = head.but(&catalogue).but(&goods::ends(&at_head));
         let head = head.but(&ledger::rows(app, &brand.owner, &brand.head).await);

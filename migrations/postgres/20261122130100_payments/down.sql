@@ -1,0 +1,3 @@
+DROP TABLE payment_return;
+DROP TABLE payment_notice;
+DROP TABLE payment;
