@@ -34,8 +34,9 @@ impl Heard {
             (200..300, _) => Self::Done(answer.status, body),
             // The twin is at work; and 503 where the connection broke at the last moment.
             (_, "idempotency_in_progress" | "outcome_unknown") => Self::Nothing,
-            // Credentials and limits on tries come before the key is looked up; 503 promises that nothing was written.
-            (401 | 429 | 503, _) => Self::TurnedAway,
+            // Credentials and limits on tries come before the key is looked up; 503 promises that nothing was written; and
+            // 408 meets whoever asks on a connection that was opened in advance and has waited too long to be used.
+            (401 | 408 | 429 | 503, _) => Self::TurnedAway,
             (400..500, _) if !code.is_empty() => Self::Refused(code.to_owned()),
             (status, _) => Self::Defect(format!("{} was answered {status}: {}", answer.asked, answer.text())),
         }

@@ -114,5 +114,5 @@ impl Actor {
 
 /// Whether it is worth asking again.
 fn is_open(answer: &Result<Answer, NoAnswer>) -> bool {
-    answer.as_ref().map_or(true, |answer| answer.status == 503)
+    answer.as_ref().map_or(true, |answer| matches!(answer.status, 408 | 503))
 }

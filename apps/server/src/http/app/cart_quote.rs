@@ -1,6 +1,6 @@
 //! What a cart costs.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use huike_kernel::{AreaCode, CouponId, NodeId};
 use huike_orders::order::Item;
 use huike_pricing::{Cart, CartLine, cart::ShippingQuote};
@@ -15,7 +15,7 @@ use validator::Validate;
 use crate::{
     auth::Customer,
     extract::Valid,
-    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteView},
+    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteAnswer, QuoteView},
     problem::{FieldError, Problem},
     quote_desk::{Buyer, QuoteDesk},
 };
@@ -90,7 +90,7 @@ pub async fn create(
     who: Customer,
     desk: Data<QuoteDesk>,
     body: Valid<CartQuoteRequest, CART_LIMIT_BYTES>,
-) -> Result<Json<QuoteView>, Problem> {
+) -> Result<QuoteAnswer, Problem> {
     let body = body.into_inner();
     let place = desk.place(body.store_id.unwrap_or(who.site)).await?;
     if !place.path.contains(&who.site) {
@@ -103,5 +103,5 @@ pub async fn create(
     };
     let ask = body.into_ask(goods)?;
     let quoted = desk.quote(place, Buyer::Own(who.customer), ask).await?;
-    Ok(Json(QuoteView::of(quoted, who.request.locale)))
+    Ok(QuoteAnswer(QuoteView::of(quoted, who.request.locale)))
 }

@@ -1,6 +1,6 @@
 //! What carts of other systems cost.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use huike_access::Sight;
 use huike_kernel::{AreaCode, CouponId, CustomerId, Money, NodeId};
 use huike_pricing::{CartLine, cart::ShippingQuote};
@@ -15,7 +15,7 @@ use validator::Validate;
 use crate::{
     auth::{Integration, scopes},
     extract::Valid,
-    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteView, segment_names},
+    http::quotes::{CART_LIMIT_BYTES, CartLines, QuoteAnswer, QuoteView, segment_names},
     problem::Problem,
     quote_desk::{Buyer, QuoteDesk},
 };
@@ -103,7 +103,7 @@ pub async fn create(
     key: Integration<scopes::QuotesRead>,
     desk: Data<QuoteDesk>,
     body: Valid<QuoteRequest, CART_LIMIT_BYTES>,
-) -> Result<Json<QuoteView>, Problem> {
+) -> Result<QuoteAnswer, Problem> {
     let body = body.into_inner();
     let place = desk.place(body.site_id.unwrap_or(key.node)).await?;
     if key.scope.sight(&place.path) != Sight::Permitted {
@@ -112,5 +112,5 @@ pub async fn create(
     let buyer = body.customer_id.map_or(Buyer::Unknown, |customer| Buyer::SeenBelow(customer, key.node));
     let ask = body.into_ask()?;
     let quoted = desk.quote(place, buyer, ask).await?;
-    Ok(Json(QuoteView::of(quoted, key.request.locale)))
+    Ok(QuoteAnswer(QuoteView::of(quoted, key.request.locale)))
 }

@@ -83,7 +83,8 @@ impl Faults {
     }
 
     fn key(&mut self, pointer: Arguments<'_>, key: &str) {
-        if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
+        // A key of few bytes has few letters: counting them is for the others.
+        if key.is_empty() || (key.len() > KEY_CHARS_MAX && key.chars().count() > KEY_CHARS_MAX) {
             self.note(
                 pointer,
                 ("length_min_max", "a key has 1 to 64 characters"),

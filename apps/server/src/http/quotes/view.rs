@@ -229,4 +229,20 @@ impl QuoteView {
             exact_choices_max: EXACT_CHOICES,
         }
     }
+
+    /// About how many letters it has as JSON; rather too many than too few.
+    pub(super) fn letters(&self) -> usize {
+        const HEAD: usize = 768;
+        const LINE: usize = 384;
+        const PART: usize = 128;
+        const REJECTION: usize = 320;
+        let parts_of_lines = self.lines.iter().map(|line| line.allocations.len());
+        let parts = parts_of_lines.chain(self.shipping.iter().map(|shipping| shipping.allocations.len()));
+        let counted = [
+            (self.lines.len().saturating_add(self.shipping.len()), LINE),
+            (parts.sum::<usize>().saturating_add(self.applied.len()).saturating_add(self.gifts.len()), PART),
+            (self.rejected.len(), REJECTION),
+        ];
+        counted.iter().fold(HEAD, |sum, (count, letters)| sum.saturating_add(count.saturating_mul(*letters)))
+    }
 }
