@@ -10,6 +10,10 @@ use crate::answer::Answer;
 /// Nobody waits longer than that for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
 
+/// A connection that was idle for so long is not used again. The server ends it after five seconds, and who asks in that
+/// very moment gets no answer.
+const IDLE_MAX: Duration = Duration::from_secs(3);
+
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
@@ -31,7 +35,7 @@ impl Client {
     /// Somebody who has not signed in, at a server's address.
     pub fn new(base: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        let http = http.timeout(ANSWER_MAX).build().unwrap();
+        let http = http.timeout(ANSWER_MAX).pool_idle_timeout(IDLE_MAX).build().unwrap();
         let headers = vec![("accept-language".to_owned(), "en".to_owned())];
         Self { http, base: base.to_owned(), headers }
     }
