@@ -66,7 +66,7 @@ fn take_quoted(text: &str) -> Option<(String, Option<&str>)> {
     }
 }
 
-/// Takes the apostrophe away that [`guard_cell`] put before a cell.
+/// Takes the apostrophe away that [`format_row`] put before a cell.
 pub fn unguard_cell(cell: String) -> String {
     match cell.strip_prefix('\'') {
         Some(guarded) if is_risky(guarded) => guarded.to_owned(),
