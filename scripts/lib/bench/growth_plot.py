@@ -17,8 +17,8 @@ SERIES = [
     ("by matching offers", "offers that match (10 lines)", "#1d4ed8"),
     ("by other offers", "offers that do not match (10 lines, 10 match)", "#15803d"),
 ]
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 70, 20, 20, 110
-X_DECADES, Y_DECADES = (0, 4), (0, 5)
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 70, 30, 20, 110
+X_DECADES, Y_DECADES = (0, 4), (0, 6)
 
 
 def medians(folder):
@@ -43,7 +43,7 @@ def place(size, micros):
 
 
 def name_of(power):
-    return ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms"][power]
+    return ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"][power]
 
 
 def grid():
