@@ -209,6 +209,15 @@ mod tests {
     }
 
     #[test]
+    fn fen_become_yuan_text_with_two_decimals_and_json_says_the_same() {
+        let cases = [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (99, "0.99"), (100, "1.00"), (-123_456, "-1234.56")];
+        for (fen, text) in cases.into_iter().chain([(Money::MAX_FEN, "100000000000.00")]) {
+            assert_eq!(Money::from_fen(fen).to_string(), text);
+            assert_eq!(serde_json::to_value(Money::from_fen(fen)).unwrap(), text);
+        }
+    }
+
+    #[test]
     fn other_notations_are_refused() {
         for text in ["", "-", "1.", ".5", "1.234", "1e3", "+1", " 1", "1,000", "１２", "NaN", "0x10", "--1"] {
             assert_eq!(text.parse::<Money>(), Err(MoneyError::Malformed), "{text}");
